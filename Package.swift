@@ -1,0 +1,146 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The manifest is the architecture diagram: targets lowest level first, and a target imports from
+// lower levels only. A new arrow here is a design change.
+
+/// What a target is to someone who depends on the package.
+enum Kind {
+  /// A module that users may import.
+  case exported
+  /// A module that only Graft itself uses.
+  case hidden
+  /// C code: kernels, shims, embedded data. Imported by exactly one Swift target.
+  case c
+  /// A system library found by pkg-config.
+  case system(pkgConfig: String, apt: String, brew: String)
+  /// The command-line program.
+  case program
+  /// Helpers for tests.
+  case testSupport
+  /// Tests of one target.
+  case test
+}
+
+struct Piece {
+  var kind: Kind
+  var name: String
+  var dependencies: [Target.Dependency] = []
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+
+let pieces: [Piece] = [
+  // 0: system libraries, C, support
+  Piece(kind: .system(pkgConfig: "hdf5", apt: "libhdf5-dev", brew: "hdf5"), name: "CHDF5"),
+  Piece(kind: .system(pkgConfig: "openblas", apt: "libopenblas-dev", brew: "openblas"), name: "COpenBLAS"),
+  Piece(kind: .system(pkgConfig: "libjpeg", apt: "libjpeg-dev", brew: "jpeg-turbo"), name: "CLibJPEG"),
+  Piece(kind: .system(pkgConfig: "libpng", apt: "libpng-dev", brew: "libpng"), name: "CLibPNG"),
+  Piece(kind: .c, name: "CGraftImage", dependencies: ["CLibJPEG", "CLibPNG"]),
+  Piece(kind: .c, name: "CGraftKernels"),
+  Piece(kind: .c, name: "CGraftWeights"),
+  Piece(kind: .hidden, name: "GraftSupport", dependencies: [crypto]),
+
+  // 1
+  Piece(kind: .exported, name: "GraftTensor", dependencies: ["GraftSupport", "COpenBLAS"]),
+  Piece(kind: .exported, name: "GraftData", dependencies: ["GraftSupport"]),
+  Piece(kind: .exported, name: "GraftHDF5", dependencies: ["CHDF5"]),
+
+  // 2
+  Piece(kind: .exported, name: "GraftGraph", dependencies: ["GraftTensor"]),
+  Piece(
+    kind: .exported, name: "GraftImage",
+    dependencies: ["GraftTensor", "GraftData", "GraftSupport", "CGraftImage"]),
+  Piece(
+    kind: .exported, name: "GraftFeatures",
+    dependencies: ["GraftTensor", "GraftData", "GraftHDF5", "GraftSupport"]),
+
+  // 3
+  Piece(
+    kind: .exported, name: "GraftEngine",
+    dependencies: ["GraftGraph", "GraftTensor", "GraftSupport", "CGraftKernels"]),
+  Piece(kind: .exported, name: "GraftModels", dependencies: ["GraftGraph", "GraftTensor", "GraftImage"]),
+  Piece(
+    kind: .exported, name: "GraftKeras",
+    dependencies: ["GraftGraph", "GraftTensor", "GraftHDF5", "GraftSupport"]),
+  Piece(kind: .exported, name: "GraftLinear", dependencies: ["GraftFeatures", "GraftTensor", "GraftData"]),
+
+  // 5 (4 is training)
+  Piece(
+    kind: .exported, name: "Graft",
+    dependencies: [
+      "GraftSupport", "GraftTensor", "GraftData", "GraftHDF5", "GraftGraph", "GraftImage", "GraftFeatures",
+      "GraftEngine", "GraftModels", "GraftKeras", "GraftLinear", "CGraftWeights",
+    ]),
+
+  // 6
+  Piece(kind: .program, name: "GraftCLI", dependencies: ["Graft", argumentParser, logging]),
+
+  // Tests
+  Piece(
+    kind: .testSupport, name: "_GraftTestSupport", dependencies: ["GraftTensor", "GraftGraph", "GraftSupport"]),
+  Piece(kind: .test, name: "GraftSupportTests", dependencies: ["GraftSupport", "_GraftTestSupport"]),
+  Piece(kind: .test, name: "GraftTensorTests", dependencies: ["GraftTensor", "_GraftTestSupport"]),
+  Piece(kind: .test, name: "GraftHDF5Tests", dependencies: ["GraftHDF5"]),
+  Piece(kind: .test, name: "GraftGraphTests", dependencies: ["GraftGraph", "_GraftTestSupport"]),
+  Piece(kind: .test, name: "GraftImageTests", dependencies: ["GraftImage", "_GraftTestSupport"]),
+  Piece(
+    kind: .test, name: "GraftFeaturesTests",
+    dependencies: ["GraftFeatures", "GraftHDF5", "GraftData", "_GraftTestSupport"]),
+  Piece(
+    kind: .test, name: "GraftEngineTests",
+    dependencies: ["GraftEngine", "GraftGraph", "GraftTensor", "GraftSupport", "_GraftTestSupport"]),
+  Piece(kind: .test, name: "GraftModelsTests", dependencies: ["GraftModels", "GraftGraph", "_GraftTestSupport"]),
+  Piece(
+    kind: .test, name: "GraftKerasTests",
+    dependencies: ["GraftKeras", "GraftModels", "GraftHDF5", "GraftGraph", "_GraftTestSupport"]),
+  Piece(
+    kind: .test, name: "GraftLinearTests",
+    dependencies: ["GraftLinear", "GraftFeatures", "GraftData", "_GraftTestSupport"]),
+  Piece(kind: .test, name: "GraftTests", dependencies: ["Graft", "_GraftTestSupport"]),
+  Piece(kind: .test, name: "GraftCLITests", dependencies: ["Graft", "GraftCLI", "_GraftTestSupport"]),
+]
+
+let swiftSettings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let targets: [Target] = pieces.map { piece in
+  switch piece.kind {
+  case .system(let pkgConfig, let apt, let brew):
+    .systemLibrary(name: piece.name, pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
+  case .c:
+    .target(name: piece.name, dependencies: piece.dependencies)
+  case .exported, .hidden:
+    .target(name: piece.name, dependencies: piece.dependencies, swiftSettings: swiftSettings)
+  case .testSupport:
+    .target(
+      name: piece.name, dependencies: piece.dependencies, path: "Tests/\(piece.name)",
+      swiftSettings: swiftSettings)
+  case .program:
+    .executableTarget(name: piece.name, dependencies: piece.dependencies, swiftSettings: swiftSettings)
+  case .test:
+    .testTarget(name: piece.name, dependencies: piece.dependencies, swiftSettings: swiftSettings)
+  }
+}
+
+let package = Package(
+  name: "graft",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Graft", targets: ["Graft"]),
+    .executable(name: "graft", targets: ["GraftCLI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-crypto", "3.12.0"..<"5.0.0"),
+  ],
+  targets: targets,
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu2x
+)

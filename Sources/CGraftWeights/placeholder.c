@@ -1,0 +1,1 @@
+#include "CGraftWeights.h"

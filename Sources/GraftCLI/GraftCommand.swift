@@ -1,0 +1,1 @@
+@main struct GraftCommand { static func main() {} }
