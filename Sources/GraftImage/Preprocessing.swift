@@ -1,0 +1,103 @@
+/// What happens to a picture before a network sees it: part of the weights, recorded with them.
+public struct Preprocessing: Sendable, Hashable {
+  /// The arithmetic on values 0...255, with the names that Keras' `preprocess_input` uses.
+  public enum Mode: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Channels in the order B, G, R; minus 103.939, 116.779, 123.68. VGG, ResNet.
+    case caffe
+    /// x / 127.5 - 1. ResNetV2, MobileNet, MobileNetV2.
+    case tf
+    /// x / 255, minus 0.485, 0.456, 0.406, divided by 0.229, 0.224, 0.225. DenseNet.
+    case torch
+    /// Values 0...255 as they are: the network scales them itself. MobileNetV3, EfficientNet.
+    case none
+  }
+
+  /// The arithmetic on the values.
+  public var mode: Mode
+  /// The way to the network's input size.
+  public var resize: ResizeMode
+  /// The share of the shorter side that the centre crop of `.antialias` keeps, from 1/64 to 1; by default
+  /// 224 / 256. Other modes take no notice of it.
+  public var cropFraction: Double {
+    didSet { Self.check(cropFraction) }
+  }
+
+  /// Describes a preprocessing.
+  ///
+  /// - Precondition: `cropFraction` lies between 1/64 and 1.
+  public init(mode: Mode, resize: ResizeMode = .antialias, cropFraction: Double = 224.0 / 256.0) {
+    Self.check(cropFraction)
+    self.mode = mode
+    self.resize = resize
+    self.cropFraction = cropFraction
+  }
+
+  private static func check(_ fraction: Double) {
+    precondition(
+      isValid(fraction), "a crop keeps a share from 1/64 to 1 of the shorter side, not \(fraction)")
+  }
+
+  fileprivate static func isValid(_ fraction: Double) -> Bool {
+    fraction >= 1.0 / 64 && fraction <= 1
+  }
+}
+
+extension Preprocessing: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case mode
+    case resize
+    case cropFraction
+  }
+
+  /// Reads a preprocessing; what it says about the crop is checked.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    let fraction = try values.decodeIfPresent(Double.self, forKey: .cropFraction) ?? 224.0 / 256.0
+    guard Self.isValid(fraction) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .cropFraction, in: values,
+        debugDescription: "the crop fraction must be from 1/64 to 1; it is \(fraction)")
+    }
+    self.init(
+      mode: try values.decode(Mode.self, forKey: .mode),
+      resize: try values.decodeIfPresent(ResizeMode.self, forKey: .resize) ?? .antialias,
+      cropFraction: fraction)
+  }
+}
+
+extension Preprocessing: CustomStringConvertible {
+  /// One line that says exactly what is done, for any input size.
+  public var summary: String {
+    "\(resizeSummary(size: nil)); \(arithmeticSummary)"
+  }
+
+  /// One line that says exactly what is done for a network of `size` x `size` pixels.
+  public func summary(size: Int) -> String {
+    "\(resizeSummary(size: size)); \(arithmeticSummary)"
+  }
+
+  /// The summary.
+  public var description: String { summary }
+
+  private func resizeSummary(size: Int?) -> String {
+    let square = size.map { "\($0) x \($0)" } ?? "size x size"
+    switch resize {
+    case .antialias:
+      let shorter = size.map { "\(shorterSide(for: $0))" } ?? "size / \(cropFraction)"
+      return "shorter side to \(shorter) pixels, bilinear with antialias, centre crop of \(square)"
+    case .keras:
+      return "whole picture to \(square) pixels, bilinear without antialias, aspect not kept"
+    case .nearest:
+      return "whole picture to \(square) pixels, nearest pixel, aspect not kept"
+    }
+  }
+
+  private var arithmeticSummary: String {
+    switch mode {
+    case .caffe: "BGR, minus 103.939, 116.779, 123.68 (caffe)"
+    case .tf: "RGB, x / 127.5 - 1 (tf)"
+    case .torch: "RGB, x / 255, minus 0.485, 0.456, 0.406, divided by 0.229, 0.224, 0.225 (torch)"
+    case .none: "RGB, 0 to 255 as they are (none: scaled inside the network)"
+    }
+  }
+}
