@@ -1,0 +1,119 @@
+public import GraftTensor
+
+extension Operation {
+  /// The shape that the operation gives for inputs of the given shapes, all without batch axis.
+  ///
+  /// - Throws: `GraphError` with code `.shape`, in words about the shapes alone; the caller adds the layer.
+  package func outputShape(for inputs: [Shape]) throws -> Shape {
+    switch self {
+    case .input(let shape):
+      try expect(inputs.isEmpty, "an input takes nothing")
+      return shape
+    case .convolution(let c):
+      let x = try picture(inputs)
+      try expect(
+        c.filters > 0 && c.groups > 0 && c.filters % c.groups == 0 && x[2] % c.groups == 0,
+        "\(x[2]) channels and \(c.filters) filters cannot be split into \(c.groups) groups")
+      let out = try Window(c.kernel, stride: c.stride, dilation: c.dilation, padding: c.padding).extent(
+        over: x)
+      return [out.height, out.width, c.filters]
+    case .depthwiseConvolution(let c):
+      let x = try picture(inputs)
+      try expect(c.multiplier > 0, "a depth multiplier of \(c.multiplier) leaves no channels")
+      let out = try Window(c.kernel, stride: c.stride, dilation: c.dilation, padding: c.padding).extent(
+        over: x)
+      return [out.height, out.width, x[2] * c.multiplier]
+    case .dense(let d):
+      let x = try single(inputs)
+      try expect(x.rank >= 1, "a dense layer needs at least one axis")
+      try expect(d.units > 0, "a dense layer of \(d.units) units gives nothing")
+      return Shape(x.dimensions.dropLast() + [d.units])
+    case .maxPooling(let p), .averagePooling(let p):
+      let x = try picture(inputs)
+      let out = try Window(p.window, stride: p.stride, dilation: 1, padding: p.padding).extent(over: x)
+      return [out.height, out.width, x[2]]
+    case .globalPooling(let p):
+      let x = try picture(inputs)
+      return p.keepsDimensions ? [1, 1, x[2]] : [x[2]]
+    case .zeroPadding(let insets):
+      let x = try picture(inputs)
+      let height = x[0] + insets.top + insets.bottom
+      let width = x[1] + insets.left + insets.right
+      try expect(
+        min(insets.top, insets.bottom, insets.left, insets.right) >= 0, "padding cannot be negative")
+      return [height, width, x[2]]
+    case .add:
+      try expect(inputs.count >= 2, "an addition needs two inputs or more, not \(inputs.count)")
+      try expect(
+        inputs.allSatisfy { $0 == inputs[0] },
+        "the inputs of an addition differ in shape: \(inputs.map(\.description).joined(separator: ", "))")
+      return inputs[0]
+    case .multiply:
+      try expect(inputs.count == 2, "a multiplication needs two inputs, not \(inputs.count)")
+      let (a, b) = (inputs[0], inputs[1])
+      if a == b { return a }
+      try expect(
+        a.rank == 3 && b.rank == 3 && a[2] == b[2] && (b[0] == 1 && b[1] == 1 || a[0] == 1 && a[1] == 1),
+        "shapes \(a) and \(b) cannot be multiplied: they must be the same, or one 1×1×C")
+      return a[0] == 1 && a[1] == 1 ? b : a
+    case .concatenate:
+      try expect(inputs.count >= 1, "a concatenation needs inputs")
+      let leading = inputs[0].dimensions.dropLast()
+      try expect(
+        inputs.allSatisfy { $0.rank >= 1 && $0.dimensions.dropLast() == leading },
+        "shapes to join differ elsewhere than in channels: "
+          + inputs.map(\.description).joined(separator: ", "))
+      return Shape(leading + [inputs.reduce(0) { $0 + $1.channels }])
+    case .reshape(let shape):
+      let x = try single(inputs)
+      try expect(x.count == shape.count, "\(x) cannot be reshaped to \(shape)")
+      return shape
+    case .flatten:
+      return [try single(inputs).count]
+    case .batchNormalization, .activation, .dropout, .rescaling:
+      return try single(inputs)
+    }
+  }
+
+  /// The names and shapes of the operation's parameters, in Keras's order (trainable, then not), for inputs
+  /// of the given shapes.
+  package func parameterShapes(for inputs: [Shape]) -> [(name: String, shape: Shape)] {
+    let channels = inputs.first?.channels ?? 0
+    switch self {
+    case .convolution(let c):
+      let kernel: Shape = [c.kernel.height, c.kernel.width, channels / c.groups, c.filters]
+      return [("kernel", kernel)] + (c.usesBias ? [("bias", [c.filters])] : [])
+    case .depthwiseConvolution(let c):
+      let kernel: Shape = [c.kernel.height, c.kernel.width, channels, c.multiplier]
+      return [("depthwise_kernel", kernel)] + (c.usesBias ? [("bias", [channels * c.multiplier])] : [])
+    case .dense(let d):
+      return [("kernel", [channels, d.units])] + (d.usesBias ? [("bias", [d.units])] : [])
+    case .batchNormalization(let b):
+      return (b.scales ? [("gamma", [channels])] : []) + (b.centers ? [("beta", [channels])] : [])
+        + [("moving_mean", [channels]), ("moving_variance", [channels])]
+    case .input, .activation, .maxPooling, .averagePooling, .globalPooling, .zeroPadding, .add, .multiply,
+      .concatenate, .reshape, .flatten, .dropout, .rescaling:
+      return []
+    }
+  }
+
+  /// Whether the parameter `name` of this operation is a statistic of the data, which no gradient changes.
+  package static func isStatistic(_ name: String) -> Bool {
+    name == "moving_mean" || name == "moving_variance"
+  }
+
+  private func single(_ inputs: [Shape]) throws -> Shape {
+    try expect(inputs.count == 1, "one input is needed, not \(inputs.count)")
+    return inputs[0]
+  }
+
+  private func picture(_ inputs: [Shape]) throws -> Shape {
+    let x = try single(inputs)
+    try expect(x.rank == 3, "a picture (height×width×channels) is needed, not \(x)")
+    return x
+  }
+
+  private func expect(_ condition: Bool, _ message: @autoclosure () -> String) throws {
+    if !condition { throw GraphError(.shape, message()) }
+  }
+}

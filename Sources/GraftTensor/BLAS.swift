@@ -1,0 +1,49 @@
+internal import COpenBLAS
+
+/// Dense algebra by OpenBLAS; the only file that says `cblas_`.
+///
+/// OpenBLAS is told to use one thread: its results change in the last bits with the number of threads, and
+/// Graft's own threads call it side by side.
+package enum BLAS {
+  private static let singleThreaded: Void = openblas_set_num_threads(1)
+
+  /// A matrix in memory: row-major, `stride` elements from one row to the next.
+  package struct Matrix<Scalar> {
+    var base: UnsafePointer<Scalar>
+    var stride: Int
+    var transposed: Bool
+
+    /// A view of a row-major matrix, to be used as it is or transposed.
+    package init(_ base: UnsafePointer<Scalar>, stride: Int, transposed: Bool = false) {
+      self.base = base
+      self.stride = stride
+      self.transposed = transposed
+    }
+  }
+
+  /// c = alpha a b + beta c, where a is m x k and b is k x n after transposition, in Float32.
+  package static func multiply(
+    m: Int, n: Int, k: Int, alpha: Float = 1, _ a: Matrix<Float>, _ b: Matrix<Float>, beta: Float = 0,
+    into c: UnsafeMutablePointer<Float>, stride: Int
+  ) {
+    _ = singleThreaded
+    cblas_sgemm(
+      CblasRowMajor, a.transposed ? CblasTrans : CblasNoTrans, b.transposed ? CblasTrans : CblasNoTrans,
+      blasint(m), blasint(n), blasint(k), alpha, a.base, blasint(a.stride), b.base, blasint(b.stride), beta,
+      c,
+      blasint(stride))
+  }
+
+  /// c = alpha a b + beta c, where a is m x k and b is k x n after transposition, in Float64.
+  package static func multiply(
+    m: Int, n: Int, k: Int, alpha: Double = 1, _ a: Matrix<Double>, _ b: Matrix<Double>, beta: Double = 0,
+    into c: UnsafeMutablePointer<Double>, stride: Int
+  ) {
+    _ = singleThreaded
+    cblas_dgemm(
+      CblasRowMajor, a.transposed ? CblasTrans : CblasNoTrans, b.transposed ? CblasTrans : CblasNoTrans,
+      blasint(m), blasint(n), blasint(k), alpha, a.base, blasint(a.stride), b.base, blasint(b.stride), beta,
+      c,
+      blasint(stride))
+  }
+}
