@@ -1,4 +1,4 @@
-public import GraftTensor
+package import GraftTensor
 
 extension Operation {
   /// The shape that the operation gives for inputs of the given shapes, all without batch axis.

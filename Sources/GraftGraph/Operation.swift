@@ -1,3 +1,5 @@
+public import GraftTensor
+
 /// What a node of a graph computes: one layer of a network, with its attributes.
 ///
 /// Closed, so that a new operation does not compile until shapes, engine and importer handle it. The cases
