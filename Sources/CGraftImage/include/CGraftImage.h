@@ -1,1 +1,50 @@
+/* Pictures from memory into RGB bytes, over libjpeg and libpng.
+ *
+ * Why C: both libraries report errors by longjmp, which must not cross a Swift frame. Here it never leaves the
+ * function that called the library. Neither library prints anything; no function keeps state between calls, so
+ * all of them may run on any number of threads at once.
+ *
+ * Two steps: read the header, let the caller judge the size and allocate, then decode into its buffer. No memory
+ * passes from one side to the other.
+ */
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum {
+  GRAFT_IMAGE_OK = 0,
+  GRAFT_IMAGE_CORRUPT = 1,       /* the bytes break the format's rules */
+  GRAFT_IMAGE_TRUNCATED = 2,     /* the bytes end before the picture does */
+  GRAFT_IMAGE_UNSUPPORTED = 3,   /* legal, but a kind that is not read */
+  GRAFT_IMAGE_OUT_OF_MEMORY = 4,
+  GRAFT_IMAGE_TOO_COMPLEX = 5,   /* more work than any real picture of this size needs */
+} graft_image_status;
+
+enum { GRAFT_IMAGE_MESSAGE_SIZE = 256 };
+
+typedef struct {
+  uint32_t width, height;
+  uint32_t channels;      /* in the file: 1 grey, 2 grey and alpha, 3 RGB or YCbCr, 4 CMYK or RGB and alpha */
+  uint32_t bits;          /* a channel (a palette index for a palette) in the file */
+  uint32_t is_palette;    /* PNG with a palette */
+  uint32_t is_multi_pass; /* progressive JPEG, interlaced PNG */
+} graft_image_header;
+
+typedef struct {
+  uint32_t warnings;      /* how often the library complained and went on */
+  uint32_t is_truncated;  /* 1 when the bytes ended early and that was accepted */
+} graft_image_notes;
+
+/* Reads the size and kind. On failure `message` holds the reason: at least GRAFT_IMAGE_MESSAGE_SIZE bytes, ends with a
+ * zero. */
+graft_image_status graft_jpeg_header(const uint8_t *bytes, size_t count, graft_image_header *header,
+                                     char *message);
+graft_image_status graft_png_header(const uint8_t *bytes, size_t count, graft_image_header *header,
+                                    char *message);
+
+/* Decodes into `rgb`, which must hold width * height * 3 bytes and be zero everywhere; `width` and `height` are those of
+ * the header. With accept_truncated, what is missing at the end stays as the library leaves it (grey or black). */
+graft_image_status graft_jpeg_decode(const uint8_t *bytes, size_t count, int accept_truncated, uint32_t width,
+                                     uint32_t height, uint8_t *rgb, graft_image_notes *notes, char *message);
+graft_image_status graft_png_decode(const uint8_t *bytes, size_t count, int accept_truncated, uint32_t width,
+                                    uint32_t height, uint8_t *rgb, graft_image_notes *notes, char *message);

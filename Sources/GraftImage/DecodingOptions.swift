@@ -1,0 +1,43 @@
+extension Image {
+  /// What to accept and what to do while decoding.
+  public struct DecodingOptions: Sendable, Hashable {
+    /// Most pixels a picture may have; a larger one is refused before memory is taken for it. The default,
+    /// 178,956,970, is where Pillow, too, refuses a picture.
+    public var pixelLimit: Int
+    /// Whether the picture is turned upright by its EXIF orientation, as people see it. Keras does not do so.
+    public var appliesOrientation: Bool
+    /// Whether a file that ends early gives the picture as far as it goes (grey or black below) or an error.
+    public var acceptsTruncated: Bool
+
+    /// Describes how to decode.
+    public init(
+      pixelLimit: Int = 178_956_970, appliesOrientation: Bool = true, acceptsTruncated: Bool = false
+    ) {
+      self.pixelLimit = pixelLimit
+      self.appliesOrientation = appliesOrientation
+      self.acceptsTruncated = acceptsTruncated
+    }
+  }
+
+  /// What decoding found out beside the pixels.
+  public struct DecodingReport: Sendable, Hashable {
+    /// What the bytes are, whatever the file's name says.
+    public enum Format: String, Sendable, Hashable {
+      /// JPEG.
+      case jpeg = "JPEG"
+      /// PNG.
+      case png = "PNG"
+    }
+
+    /// What the bytes are.
+    public var format: Format
+    /// The orientation that the file asks for; `.upright` when it says nothing.
+    public var orientation: Orientation
+    /// Whether the pixels were turned or reflected because of it.
+    public var orientationApplied: Bool
+    /// How often the decoder met damage and went on.
+    public var warnings: Int
+    /// Whether the file ended early, which the options accepted.
+    public var isTruncated: Bool
+  }
+}
