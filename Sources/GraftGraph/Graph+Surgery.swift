@@ -4,11 +4,21 @@ extension Graph {
   /// The part of the graph that the layer `name` needs, with that layer as output.
   ///
   /// - Throws: `GraphError` with code `.unknownLayer`.
-  public func truncated(at name: String) throws -> Graph {
-    guard let end = index(of: name) else { throw unknownLayer(name) }
+  public func truncated(at name: String) throws -> Graph { try truncated(at: [name]) }
+
+  /// The part of the graph that the layers `names` need; the last of them in the graph's order is the output.
+  ///
+  /// - Throws: `GraphError` with code `.unknownLayer`.
+  public func truncated(at names: [String]) throws -> Graph {
+    var ends: [Int] = []
+    for name in names {
+      guard let end = index(of: name) else { throw unknownLayer(name) }
+      ends.append(end)
+    }
+    let end = ends.max() ?? outputIndex
     var needed = [Bool](repeating: false, count: end + 1)
     needed[0] = true
-    needed[end] = true
+    for index in ends { needed[index] = true }
     for index in stride(from: end, through: 0, by: -1) where needed[index] {
       for input in nodes[index].inputs { needed[input] = true }
     }

@@ -26,6 +26,11 @@ public struct GraphBuilder {
   /// The result of the layer added last.
   public var last: Value { Value(index: max(nodes.count - 1, 0)) }
 
+  /// The result of the layer `name`, or nil where there is none.
+  public func value(named name: String) -> Value? {
+    nodes.firstIndex { $0.name == name }.map { Value(index: $0) }
+  }
+
   /// The shape of a layer's result, without batch axis.
   public func shape(of value: Value) -> Shape {
     nodes.indices.contains(value.index) ? nodes[value.index].shape : []

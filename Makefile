@@ -1,0 +1,54 @@
+# Graft: `make demo` and `make test` do everything from installing system packages on.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PREFIX ?= /usr/local
+SWIFT ?= swift
+FLAGS := -c release
+# `swift test` would otherwise compile everything, dependencies included, a second time with other flags.
+TEST_FLAGS := $(FLAGS) --disable-testable-imports
+GRAFT := .build/release/graft
+
+# HDF5 reads and writes weight files; OpenBLAS is the dense algebra of the linear classifiers; libjpeg-turbo
+# and libpng decode pictures; pkg-config tells the Swift package manager where they are; curl, libxml2 and
+# zlib are what Swift's Foundation is linked with.
+APT_PACKAGES := libhdf5-dev libopenblas-dev libjpeg-dev libpng-dev pkg-config libcurl4-openssl-dev libxml2-dev zlib1g-dev
+BREW_PACKAGES := hdf5 openblas jpeg-turbo libpng pkg-config
+PARITY_ENV := .build/parity-venv
+
+.PHONY: help setup build demo test parity lint format install clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+setup: ## install the system packages that are missing (Debian, Ubuntu), or name them (Mac)
+	@scripts/setup.sh "$(APT_PACKAGES)" "$(BREW_PACKAGES)"
+
+build: setup ## compile the program to .build/release/graft
+	@$(SWIFT) build $(FLAGS) --product graft
+
+demo: build ## features, a classifier and predictions on the built-in weights and pictures
+	@examples/demo.sh $(GRAFT)
+
+test: setup ## lint, compile, run every test
+	@$(MAKE) --no-print-directory lint
+	@$(SWIFT) build $(FLAGS) --build-tests
+	@$(SWIFT) test $(TEST_FLAGS) --skip-build
+
+parity: build ## compare with real Keras, Pillow and scikit-learn in a virtual environment
+	@Tests/Parity/run.sh $(GRAFT) $(PARITY_ENV)
+
+lint: ## check the formatting of the Swift code
+	@$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests examples
+
+format: ## format the Swift code
+	@$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests examples
+
+install: build ## copy the program to $(PREFIX)/bin
+	@install -D -m 755 $(GRAFT) "$(DESTDIR)$(PREFIX)/bin/graft"
+	@echo "installed $(DESTDIR)$(PREFIX)/bin/graft"
+
+clean: ## remove what was built
+	@rm -rf .build

@@ -1,0 +1,17 @@
+import ArgumentParser
+import Graft
+
+/// Options of every command.
+struct CommonOptions: ParsableArguments {
+  @Flag(name: [.short, .long], help: "Print results and errors only.")
+  var quiet = false
+
+  @Option(help: "How many threads compute (default: one for each core).")
+  var threads: Int?
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads must be from 1 to 1024, not \(threads)")
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import Synchronization
+
+/// Shows on standard error how far a job is, how fast it goes and how long it will take.
+///
+/// On a terminal one line is rewritten, at most ten times a second; elsewhere a plain line is written now and
+/// then, so that logs stay short.
+final class ProgressLine: Sendable {
+  private struct State {
+    var done = 0
+    var start: ContinuousClock.Instant?
+    var startDone = 0
+    var lastShown: ContinuousClock.Instant?
+    var width = 0
+  }
+
+  private let title: String
+  private let unit: String
+  private let isQuiet: Bool
+  private let isTerminal: Bool
+  private let state = Mutex(State())
+
+  /// A line that begins with `title` and counts in `unit`.
+  init(_ title: String, unit: String, quiet: Bool) {
+    self.title = title
+    self.unit = unit
+    isQuiet = quiet
+    isTerminal = isatty(STDERR_FILENO) == 1
+  }
+
+  /// Shows that `done` of `total` are finished; `total` is nil while unknown.
+  func update(_ done: Int, of total: Int?) {
+    guard !isQuiet else { return }
+    state.withLock { state in
+      let now = ContinuousClock.now
+      if state.start == nil {
+        state.start = now
+        state.startDone = done
+      }
+      state.done = done
+      let pause: Duration = isTerminal ? .milliseconds(100) : .seconds(10)
+      let isLast = total.map { done >= $0 } ?? false
+      if let last = state.lastShown, now - last < pause, !(isLast && isTerminal) { return }
+      if !isTerminal, state.lastShown == nil, !isLast {
+        state.lastShown = now
+        return
+      }
+      state.lastShown = now
+      show(&state, line(state, now: now, total: total))
+    }
+  }
+
+  /// Ends the line, leaving it on a terminal.
+  func finish() {
+    state.withLock { state in
+      if isTerminal, !isQuiet, state.width > 0 { FileHandle.standardError.write(Data("\n".utf8)) }
+      state.width = 0
+    }
+  }
+
+  private func line(_ state: State, now: ContinuousClock.Instant, total: Int?) -> String {
+    var text = "\(title)  \(state.done)\(total.map { " of \($0)" } ?? "") \(unit)"
+    guard let start = state.start else { return text }
+    let seconds = (now - start) / .seconds(1)
+    let progressed = state.done - state.startDone
+    guard seconds > 0.2, progressed > 0 else { return text }
+    let rate = Double(progressed) / seconds
+    text += "  \(Format.rate(rate))/s"
+    if let total, total > state.done { text += "  \(Format.duration(Double(total - state.done) / rate)) left" }
+    return text
+  }
+
+  private func show(_ state: inout State, _ text: String) {
+    if isTerminal {
+      let padding = String(repeating: " ", count: max(0, state.width - text.count))
+      state.width = text.count
+      FileHandle.standardError.write(Data("\r\(text)\(padding)".utf8))
+    } else {
+      FileHandle.standardError.write(Data("\(text)\n".utf8))
+    }
+  }
+}
