@@ -11,10 +11,10 @@ enum FileBytes {
   /// More bytes than any picture within the pixel limit takes.
   static let limit = 1 << 30
 
-  /// Reads a regular file.
+  /// Reads a regular file, or its first bytes.
   ///
   /// - Throws: `ImageError` with the code `.unreadable` or `.tooLarge`.
-  static func read(_ path: String) throws -> [UInt8] {
+  static func read(_ path: String, first most: Int = .max) throws -> [UInt8] {
     // Without O_NONBLOCK, opening a named pipe would wait for a writer.
     let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard file >= 0 else { throw unreadable(path, errno) }
@@ -25,7 +25,7 @@ enum FileBytes {
       let found = status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "not a regular file"
       throw ImageError(.unreadable, path: path, reason: "\(found); expected a picture")
     }
-    let size = Int(status.st_size)
+    let size = min(Int(status.st_size), most)
     guard size <= limit else {
       throw ImageError(
         .tooLarge, path: path, reason: "\(size) bytes, more than the \(limit) that a picture's file may have")

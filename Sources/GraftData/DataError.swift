@@ -1,0 +1,35 @@
+/// What is wrong with class names or with a division of data.
+public struct DataError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The kinds of failure; more may be added in later versions.
+  public struct Code: RawRepresentable, Sendable, Hashable, CustomStringConvertible {
+    /// The code's stable name.
+    public let rawValue: String
+
+    /// Makes a code of a name.
+    public init(rawValue: String) {
+      self.rawValue = rawValue
+    }
+
+    /// The code's stable name.
+    public var description: String { rawValue }
+
+    /// Class names are missing, empty or not distinct.
+    public static let invalidLabels = Code(rawValue: "invalidLabels")
+    /// The share to hold out is not a share.
+    public static let invalidFraction = Code(rawValue: "invalidFraction")
+  }
+
+  /// The kind of failure.
+  public let code: Code
+  /// What was expected, what was found and what to do.
+  public let message: String
+
+  /// Makes an error.
+  public init(_ code: Code, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+
+  /// The message.
+  public var description: String { message }
+}
