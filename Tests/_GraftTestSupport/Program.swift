@@ -45,7 +45,7 @@ public enum Program {
     // Files rather than pipes: no reader is needed to keep the program from blocking.
     let name = FileManager.default.temporaryDirectory.appending(path: "graft-run-\(UUID().uuidString)").path
     defer { for end in ["out", "err"] { try? FileManager.default.removeItem(atPath: "\(name).\(end)") } }
-    for end in ["out", "err"] { FileManager.default.createFile(atPath: "\(name).\(end)", contents: nil) }
+    for end in ["out", "err"] { _ = FileManager.default.createFile(atPath: "\(name).\(end)", contents: nil) }
     process.standardOutput = FileHandle(forWritingAtPath: "\(name).out")
     process.standardError = FileHandle(forWritingAtPath: "\(name).err")
     try process.run()
@@ -56,7 +56,8 @@ public enum Program {
     }
     process.waitUntilExit()
     let status =
-      process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus
+      process.terminationReason == .uncaughtSignal
+      ? 128 + process.terminationStatus : process.terminationStatus
     return Result(
       status: status, output: text(atPath: "\(name).out"), errors: text(atPath: "\(name).err"))
   }

@@ -66,7 +66,9 @@ final class ProgressLine: Sendable {
     guard seconds > 0.2, progressed > 0 else { return text }
     let rate = Double(progressed) / seconds
     text += "  \(Format.rate(rate))/s"
-    if let total, total > state.done { text += "  \(Format.duration(Double(total - state.done) / rate)) left" }
+    if let total, total > state.done {
+      text += "  \(Format.duration(Double(total - state.done) / rate)) left"
+    }
     return text
   }
 
