@@ -36,6 +36,19 @@ public struct GraphBuilder {
     nodes.indices.contains(value.index) ? nodes[value.index].shape : []
   }
 
+  /// A name that no layer has yet: `prefix`, or the first free of `prefix_1`, `prefix_2` ... These are the
+  /// names that Keras makes up for layers without one in the first model of a process.
+  package func unusedName(_ prefix: String) -> String {
+    let taken = Set(nodes.lazy.map(\.name).filter { $0.hasPrefix(prefix) })
+    var name = prefix
+    var number = 0
+    while taken.contains(name) {
+      number += 1
+      name = "\(prefix)_\(number)"
+    }
+    return name
+  }
+
   /// The finished graph, whose output is the layer added last.
   ///
   /// - Throws: `GraphError`, the first mistake that was made.
