@@ -1,1 +1,127 @@
+/* Compute kernels: arrays in, arrays out, for a range. No allocation, no threads, no errors.
+ *
+ * Everything is float32 with channels last (NHWC). One row of GRAFT_KERNELS is one kernel; the tables of
+ * all instruction sets, the dispatch and the tests are made from it. A table also says how wide its vectors
+ * and panels are, so that callers can split work without knowing the instruction set.
+ *
+ * A promise that callers build on: each output is summed in an order fixed by the layer's shape and the
+ * table alone. How many rows, pixels, columns or channels one call covers never changes a bit of a result.
+ */
 #pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum {
+  GRAFT_ISA_PORTABLE = 0,
+  GRAFT_ISA_AVX2 = 1,
+  GRAFT_ISA_AVX512 = 2,
+  GRAFT_ISA_NEON = 3,
+} graft_isa;
+
+enum { GRAFT_ISA_COUNT = 4 };
+
+typedef enum {
+  GRAFT_CLAMP = 0,        /* min(max(x, low), high); with infinities it is the identity, or ReLU */
+  GRAFT_HARD_SIGMOID = 1, /* min(max(x + 3, 0), 6) / 6 */
+  GRAFT_HARD_SWISH = 2,   /* x * hard_sigmoid(x) */
+  GRAFT_SIGMOID = 3,      /* 1 / (1 + exp(-x)) */
+  GRAFT_SWISH = 4,        /* x * sigmoid(x) */
+  GRAFT_TANH = 5,
+  GRAFT_GELU = 6,         /* x * (1 + erf(x / sqrt 2)) / 2 */
+  GRAFT_LEAKY = 7,        /* x < 0 ? low * x : x */
+} graft_activation_kind;
+
+typedef struct {
+  int32_t kind;    /* graft_activation_kind */
+  float low, high; /* limits of GRAFT_CLAMP; low is the slope of GRAFT_LEAKY */
+} graft_activation;
+
+/* What happens to a sum before it is stored: activation(sum + bias[j] + residual[row, j]). */
+typedef struct {
+  const float *bias;     /* one float a column, or NULL */
+  const float *residual; /* laid out like the output, or NULL */
+  size_t residual_stride;
+  graft_activation activation;
+} graft_epilogue;
+
+/* How a window slides over an image. Pixels may lie further apart than they have channels, so that a layer can
+ * read from, or write into, a slice of a wider tensor. Padding at the bottom and right follows from the output's
+ * size: whatever a window covers outside of the image is padding. */
+typedef struct {
+  size_t in_height, in_width, in_channels;
+  size_t in_stride;  /* floats from one input pixel to the next */
+  size_t out_height, out_width;
+  size_t out_stride; /* floats from one output pixel to the next */
+  size_t kernel_height, kernel_width;
+  size_t stride_y, stride_x;
+  size_t dilation_y, dilation_x;
+  size_t pad_top, pad_left;
+} graft_window;
+
+#define GRAFT_KERNELS(X)                                                                                      \
+  /* Floats that `product_pack` writes for a matrix of depth x columns. */                                    \
+  X(size_t, product_packed_size, (size_t depth, size_t columns))                                              \
+  /* Packs weights[depth][columns], rows `stride` floats apart, into panels of columns. The layout belongs    \
+   * to the table: packed weights go only to kernels of the same table. */                                    \
+  X(void, product_pack,                                                                                       \
+    (size_t depth, size_t columns, const float *weights, size_t stride, float *packed))                       \
+  /* y[r][j] = epilogue(sum over k of x[r][k] * w[k][j]) for rows 0..<rows and columns first..<last.          \
+   * `first` is a multiple of the table's `panel`; `last` is one too, or is `columns`. */                     \
+  X(void, product,                                                                                            \
+    (size_t rows, size_t depth, const float *x, size_t x_stride, const float *packed, size_t columns,         \
+     size_t first, size_t last, float *y, size_t y_stride, const graft_epilogue *epilogue))                   \
+  /* Bytes of scratch that `convolution` wants, aligned to 64. */                                             \
+  X(size_t, convolution_scratch, (const graft_window *window))                                                \
+  /* Convolution of one image for output pixels begin..<end (row-major) and columns first..<last. Weights     \
+   * are packed with depth = kernel_height * kernel_width * in_channels, in that order. No im2col: the        \
+   * product reads the image through pointers. `x`, `y` and the residual point at the whole image. */         \
+  X(void, convolution,                                                                                        \
+    (const graft_window *window, size_t begin, size_t end, const float *x, const float *packed,               \
+     size_t columns, size_t first, size_t last, float *y, const graft_epilogue *epilogue, void *scratch))     \
+  /* Depthwise convolution of one image, multiplier 1, for output rows begin..<end. Weights                   \
+   * [kernel_height][kernel_width][in_channels]. The residual is not used. */                                 \
+  X(void, depthwise,                                                                                          \
+    (const graft_window *window, size_t begin, size_t end, const float *x, const float *weights, float *y,    \
+     const graft_epilogue *epilogue))                                                                         \
+  /* Largest value of each window, output rows begin..<end. Padding does not take part, unless                \
+   * `padding_counts`: then it takes part as zeros. */                                                        \
+  X(void, pool_max,                                                                                           \
+    (const graft_window *window, size_t begin, size_t end, const float *x, float *y, int padding_counts))     \
+  /* Mean of each window, output rows begin..<end. Padding neither adds nor counts, unless                    \
+   * `padding_counts`: then it counts as zeros. */                                                            \
+  X(void, pool_average,                                                                                       \
+    (const graft_window *window, size_t begin, size_t end, const float *x, float *y, int padding_counts))     \
+  /* Mean or largest value over pixels of channels 0..<channels, pixels `stride` floats apart. */             \
+  X(void, global_average, (size_t pixels, size_t channels, const float *x, size_t stride, float *y))          \
+  X(void, global_max, (size_t pixels, size_t channels, const float *x, size_t stride, float *y))              \
+  /* y = activation(x), activation(a + b), activation(a * b); y may be the same array as an input. */         \
+  X(void, activate, (size_t n, const float *x, float *y, const graft_activation *activation))                 \
+  X(void, add, (size_t n, const float *a, const float *b, float *y, const graft_activation *activation))      \
+  X(void, multiply, (size_t n, const float *a, const float *b, float *y, const graft_activation *activation)) \
+  /* y[p][c] = activation(x[p][c] * scale[c] + offset[c]); scale or offset may be NULL (1 or 0). */           \
+  X(void, affine,                                                                                             \
+    (size_t pixels, size_t channels, const float *x, size_t x_stride, const float *scale,                     \
+     const float *offset, float *y, size_t y_stride, const graft_activation *activation))                     \
+  /* y = x * scale + offset, all with one scale and offset. */                                                \
+  X(void, rescale, (size_t n, const float *x, float scale, float offset, float *y))                           \
+  /* exp(x - max) / sum of the same, row by row. */                                                           \
+  X(void, softmax, (size_t rows, size_t columns, const float *x, float *y))
+
+#define GRAFT_SLOT(result, name, arguments) result(*name) arguments;
+
+typedef struct {
+  graft_isa isa;
+  const char *isa_name;
+  size_t lanes; /* floats in a vector */
+  size_t panel; /* columns in a full panel of packed weights */
+  size_t rows;  /* rows that one pass over a panel computes at most */
+  GRAFT_KERNELS(GRAFT_SLOT)
+} graft_kernels;
+
+/* The best table for this processor, or the one that the environment variable GRAFT_ISA names (portable, avx2,
+ * avx512 or neon) if the processor can run it. Chosen once. */
+const graft_kernels *graft_kernels_current(void);
+
+/* The table of one instruction set, NULL where the processor lacks it. */
+const graft_kernels *graft_kernels_for(graft_isa isa);

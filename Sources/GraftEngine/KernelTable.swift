@@ -1,0 +1,201 @@
+internal import CGraftKernels
+
+/// The kernels of one instruction set; the only file that says `graft_`.
+///
+/// Kernels take arrays and a range and give arrays; the C header says what each computes. Pointers must
+/// cover what the sizes say, which is the caller's business.
+package struct KernelTable: Sendable {
+  /// The instruction sets that there are kernels for.
+  package enum InstructionSet: UInt32, Hashable, Sendable, CaseIterable {
+    case portable = 0
+    case avx2 = 1
+    case avx512 = 2
+    case neon = 3
+  }
+
+  nonisolated(unsafe) private let table: UnsafePointer<graft_kernels>
+
+  private init(_ table: UnsafePointer<graft_kernels>) { self.table = table }
+
+  /// The best table that this machine can run, or the one that `GRAFT_ISA` names.
+  package static let current = KernelTable(graft_kernels_current())
+
+  /// The tables that this machine can run, the portable one first.
+  package static let available = InstructionSet.allCases.compactMap { KernelTable($0) }
+
+  /// The table of an instruction set, or nil where the machine lacks it.
+  package init?(_ set: InstructionSet) {
+    guard let table = graft_kernels_for(graft_isa(rawValue: set.rawValue)) else { return nil }
+    self.init(table)
+  }
+
+  /// The instruction set's name, as `GRAFT_ISA` takes it.
+  package var name: String { String(cString: table.pointee.isa_name) }
+
+  /// Floats in a vector.
+  package var lanes: Int { table.pointee.lanes }
+
+  /// Columns in a full panel of packed weights; column ranges start at multiples of it.
+  package var panel: Int { table.pointee.panel }
+
+  /// Rows that one pass over a panel computes at most.
+  package var rows: Int { table.pointee.rows }
+}
+
+extension KernelTable {
+  /// Floats that `packProduct` writes.
+  package func packedSize(depth: Int, columns: Int) -> Int {
+    table.pointee.product_packed_size(depth, columns)
+  }
+
+  /// Packs a matrix of depth x columns, rows `stride` floats apart.
+  package func packProduct(
+    depth: Int, columns: Int, _ weights: UnsafePointer<Float>, stride: Int,
+    into packed: UnsafeMutablePointer<Float>
+  ) {
+    table.pointee.product_pack(depth, columns, weights, stride, packed)
+  }
+
+  /// y = epilogue(x w) for `rows` rows and the columns in a range.
+  package func product(
+    rows: Int, depth: Int, _ x: UnsafePointer<Float>, stride: Int, packed: UnsafePointer<Float>, columns: Int,
+    range: Range<Int>, into y: UnsafeMutablePointer<Float>, stride yStride: Int, _ epilogue: KernelEpilogue
+  ) {
+    var epilogue = epilogue.c
+    table.pointee.product(
+      rows, depth, x, stride, packed, columns, range.lowerBound, range.upperBound, y, yStride, &epilogue)
+  }
+
+  /// Bytes of scratch, aligned to 64, that `convolution` wants.
+  package func convolutionScratch(_ window: KernelWindow) -> Int {
+    var window = window.c
+    return table.pointee.convolution_scratch(&window)
+  }
+
+  /// Convolution of one picture for output pixels in a range and columns in a range.
+  package func convolution(
+    _ window: KernelWindow, pixels: Range<Int>, _ x: UnsafePointer<Float>, packed: UnsafePointer<Float>,
+    columns: Int, range: Range<Int>, into y: UnsafeMutablePointer<Float>, _ epilogue: KernelEpilogue,
+    scratch: UnsafeMutableRawPointer
+  ) {
+    var window = window.c
+    var epilogue = epilogue.c
+    table.pointee.convolution(
+      &window, pixels.lowerBound, pixels.upperBound, x, packed, columns, range.lowerBound, range.upperBound,
+      y, &epilogue, scratch)
+  }
+
+  /// Depthwise convolution of one picture for output rows in a range.
+  package func depthwise(
+    _ window: KernelWindow, rows: Range<Int>, _ x: UnsafePointer<Float>, weights: UnsafePointer<Float>,
+    into y: UnsafeMutablePointer<Float>, _ epilogue: KernelEpilogue
+  ) {
+    var window = window.c
+    var epilogue = epilogue.c
+    table.pointee.depthwise(&window, rows.lowerBound, rows.upperBound, x, weights, y, &epilogue)
+  }
+}
+
+extension KernelTable {
+  /// The largest value of each window for output rows in a range; padding takes part as zeros if it counts.
+  package func poolMax(
+    _ window: KernelWindow, rows: Range<Int>, _ x: UnsafePointer<Float>,
+    into y: UnsafeMutablePointer<Float>, paddingCounts: Bool
+  ) {
+    var window = window.c
+    table.pointee.pool_max(&window, rows.lowerBound, rows.upperBound, x, y, paddingCounts ? 1 : 0)
+  }
+
+  /// The mean of each window for output rows in a range; padding takes part as zeros if it counts.
+  package func poolAverage(
+    _ window: KernelWindow, rows: Range<Int>, _ x: UnsafePointer<Float>,
+    into y: UnsafeMutablePointer<Float>, paddingCounts: Bool
+  ) {
+    var window = window.c
+    table.pointee.pool_average(&window, rows.lowerBound, rows.upperBound, x, y, paddingCounts ? 1 : 0)
+  }
+
+  /// The mean over pixels that are `stride` floats apart.
+  package func globalAverage(
+    pixels: Int, channels: Int, _ x: UnsafePointer<Float>, stride: Int, into y: UnsafeMutablePointer<Float>
+  ) {
+    table.pointee.global_average(pixels, channels, x, stride, y)
+  }
+
+  /// The largest value over pixels that are `stride` floats apart.
+  package func globalMax(
+    pixels: Int, channels: Int, _ x: UnsafePointer<Float>, stride: Int, into y: UnsafeMutablePointer<Float>
+  ) {
+    table.pointee.global_max(pixels, channels, x, stride, y)
+  }
+
+  /// y = activation(x)
+  package func activate(
+    _ n: Int, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, _ activation: KernelActivation
+  ) {
+    var activation = activation.c
+    table.pointee.activate(n, x, y, &activation)
+  }
+
+  /// y = activation(a + b)
+  package func add(
+    _ n: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
+    _ activation: KernelActivation = .none
+  ) {
+    var activation = activation.c
+    table.pointee.add(n, a, b, y, &activation)
+  }
+
+  /// y = activation(a b), element by element
+  package func multiply(
+    _ n: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
+    _ activation: KernelActivation = .none
+  ) {
+    var activation = activation.c
+    table.pointee.multiply(n, a, b, y, &activation)
+  }
+
+  /// y = activation(x scale + offset), with a scale and an offset a channel, or nil for 1 and 0
+  package func affine(
+    pixels: Int, channels: Int, _ x: UnsafePointer<Float>, stride: Int, scale: UnsafePointer<Float>?,
+    offset: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>, stride yStride: Int,
+    _ activation: KernelActivation = .none
+  ) {
+    var activation = activation.c
+    table.pointee.affine(pixels, channels, x, stride, scale, offset, y, yStride, &activation)
+  }
+
+  /// y = x scale + offset
+  package func rescale(
+    _ n: Int, _ x: UnsafePointer<Float>, scale: Float, offset: Float, into y: UnsafeMutablePointer<Float>
+  ) {
+    table.pointee.rescale(n, x, scale, offset, y)
+  }
+
+  /// exp(x - max) over its sum, row by row
+  package func softmax(
+    rows: Int, columns: Int, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>
+  ) {
+    table.pointee.softmax(rows, columns, x, y)
+  }
+}
+
+extension KernelWindow {
+  fileprivate var c: graft_window {
+    graft_window(
+      in_height: inputHeight, in_width: inputWidth, in_channels: channels, in_stride: inputStride,
+      out_height: outputHeight, out_width: outputWidth, out_stride: outputStride,
+      kernel_height: kernelHeight, kernel_width: kernelWidth, stride_y: strideY, stride_x: strideX,
+      dilation_y: dilationY, dilation_x: dilationX, pad_top: padTop, pad_left: padLeft)
+  }
+}
+
+extension KernelActivation {
+  fileprivate var c: graft_activation { graft_activation(kind: kind.rawValue, low: low, high: high) }
+}
+
+extension KernelEpilogue {
+  fileprivate var c: graft_epilogue {
+    graft_epilogue(bias: bias, residual: residual, residual_stride: residualStride, activation: activation.c)
+  }
+}

@@ -1,0 +1,178 @@
+internal import Foundation
+internal import Synchronization
+
+/// The threads of the process, and the parallel loop they run.
+///
+/// A loop's shares are given out one by one to whoever is free, so a thread that lost its core holds up only the
+/// share in its hands. Work must be cut into shares by its own size alone, never by the number of threads: then
+/// results do not depend on it. Idle threads yield for a few dozen microseconds, so that the next loop finds
+/// them awake, and then sleep.
+package final class ThreadPool: Sendable {
+  /// The one pool.
+  package static let shared = ThreadPool()
+
+  /// How many threads a loop may use, the calling one included. Starts as the number of cores that the process
+  /// may run on; values are limited to 1...256.
+  package static var threads: Int {
+    get { limit.load(ordering: .relaxed) }
+    set { limit.store(min(max(newValue, 1), 256), ordering: .relaxed) }
+  }
+
+  /// The number of cores that the process may run on.
+  package static let availableCores: Int = {
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    // Foundation does not look at the affinity mask; Linux tells it here.
+    if let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
+      let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed:") })
+    {
+      let allowed = line.dropFirst("Cpus_allowed:".count)
+        .reduce(0) { $0 + ($1.hexDigitValue?.nonzeroBitCount ?? 0) }
+      if allowed > 0 { return max(min(cores, allowed), 1) }
+    }
+    return max(cores, 1)
+  }()
+
+  private static let limit = Atomic<Int>(min(availableCores, 256))
+
+  private typealias Body = (_ index: Int, _ worker: Int) -> Void
+
+  /// How often an idle thread yields before it sleeps; a yield takes about half a microsecond.
+  private static let patience = 100
+
+  /// Whether a loop is running; a loop that finds it so runs on its own thread alone.
+  private let busy = Atomic<Bool>(false)
+  /// Counts loops; helpers wait for it to change.
+  private let generation = Atomic<Int>(0)
+  /// Helpers at work in the low half, places left for more in the high half.
+  private let state = Atomic<UInt32>(0)
+  private let nextIndex = Atomic<Int>(0)
+  private let sleepers = Atomic<Int>(0)
+  private let callerSleeps = Atomic<Bool>(false)
+  private let wakeUp = NSCondition()
+  private let finished = NSCondition()
+
+  // Written by the thread that holds `busy` while no helper is at work; read by helpers that entered through
+  // `state`, which orders the two.
+  nonisolated(unsafe) private var body: UnsafePointer<Body>?
+  nonisolated(unsafe) private var count = 0
+  nonisolated(unsafe) private var spawned = 0
+
+  private init() {}
+
+  /// Calls `body` for each of 0 ..< `count`, on several threads at once; returns when all are done.
+  ///
+  /// The calling thread takes part. Inside another loop, and while another thread runs one, the calls are made
+  /// one after the other.
+  package func forEach(_ count: Int, _ body: (Int) -> Void) {
+    forEach(count, worker: { index, _ in body(index) })
+  }
+
+  /// Calls `body` for each of 0 ..< `count` with the number of the worker that makes the call: less than
+  /// `ThreadPool.threads` as it stood at the start, and never the same for two calls at one time. The calling
+  /// thread is worker 0.
+  package func forEach(_ count: Int, worker body: (_ index: Int, _ worker: Int) -> Void) {
+    let helpers = min(Self.threads, count) - 1
+    guard
+      helpers > 0,
+      busy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
+    else {
+      for index in 0..<max(count, 0) { body(index, 0) }
+      return
+    }
+    withoutActuallyEscaping(body) { body in
+      withUnsafePointer(to: body) { run(count, helpers: helpers, $0) }
+    }
+    busy.store(false, ordering: .releasing)
+  }
+
+  private func run(_ count: Int, helpers: Int, _ body: UnsafePointer<Body>) {
+    while spawned < helpers { spawn() }
+    self.body = body
+    self.count = count
+    nextIndex.store(0, ordering: .relaxed)
+    state.store(UInt32(helpers) << 16, ordering: .releasing)
+    generation.add(1, ordering: .sequentiallyConsistent)
+    let asleep = sleepers.load(ordering: .sequentiallyConsistent)
+    if asleep > 0 {
+      wakeUp.lock()
+      if asleep <= helpers {
+        wakeUp.broadcast()
+      } else {
+        for _ in 0..<helpers { wakeUp.signal() }
+      }
+      wakeUp.unlock()
+    }
+
+    work(body, count, worker: 0)
+
+    // No more helpers; then wait for those at work.
+    state.bitwiseAnd(0xffff, ordering: .acquiringAndReleasing)
+    for _ in 0..<Self.patience {
+      if state.load(ordering: .acquiring) == 0 { return }
+      sched_yield()
+    }
+    finished.lock()
+    callerSleeps.store(true, ordering: .sequentiallyConsistent)
+    while state.load(ordering: .sequentiallyConsistent) != 0 { finished.wait() }
+    callerSleeps.store(false, ordering: .relaxed)
+    finished.unlock()
+  }
+
+  private func work(_ body: UnsafePointer<Body>, _ count: Int, worker: Int) {
+    while true {
+      let index = nextIndex.add(1, ordering: .relaxed).oldValue
+      if index >= count { return }
+      body.pointee(index, worker)
+    }
+  }
+
+  private func spawn() {
+    spawned += 1
+    let thread = Thread { [self] in help() }
+    thread.name = "graft-\(spawned)"
+    thread.qualityOfService = .userInitiated
+    thread.stackSize = 1 << 20
+    thread.start()
+  }
+
+  private func help() {
+    // 0, not the present count: a thread just made must see the loop that it was made for.
+    var seen = 0
+    while true {
+      waitForLoop(after: seen)
+      seen = generation.load(ordering: .sequentiallyConsistent)
+      guard let worker = enter(), let body else { continue }
+      work(body, count, worker: worker)
+      state.subtract(1, ordering: .sequentiallyConsistent)
+      if callerSleeps.load(ordering: .sequentiallyConsistent) {
+        finished.lock()
+        finished.broadcast()
+        finished.unlock()
+      }
+    }
+  }
+
+  private func waitForLoop(after seen: Int) {
+    for _ in 0..<Self.patience {
+      if generation.load(ordering: .relaxed) != seen { return }
+      sched_yield()
+    }
+    wakeUp.lock()
+    sleepers.add(1, ordering: .sequentiallyConsistent)
+    while generation.load(ordering: .sequentiallyConsistent) == seen { wakeUp.wait() }
+    sleepers.subtract(1, ordering: .sequentiallyConsistent)
+    wakeUp.unlock()
+  }
+
+  /// Takes a place in the present loop and returns its worker number, or nil if there is none left.
+  private func enter() -> Int? {
+    var old = state.load(ordering: .relaxed)
+    while old >> 16 > 0 {
+      let (exchanged, original) = state.compareExchange(
+        expected: old, desired: old &- (1 << 16) &+ 1, ordering: .acquiringAndReleasing)
+      if exchanged { return Int(old >> 16) }
+      old = original
+    }
+    return nil
+  }
+}
