@@ -1,0 +1,115 @@
+public import GraftGraph
+public import GraftTensor
+
+/// Runs a network node by node in Double with plain loops: slow, and obviously right.
+public enum ReferenceInterpreter {
+  /// The result of every node for one picture (height x width x channels), in the order of the graph.
+  public static func run(_ network: Network, _ input: Tensor) -> [ReferenceArray] {
+    var results: [ReferenceArray] = []
+    for node in network.graph.nodes {
+      let parameter = { (name: String) in network.parameters[node.name, name].map { ReferenceArray($0) } }
+      let result = evaluate(node, node.inputs.map { results[$0] }, input, parameter)
+      results.append(ReferenceArray(node.shape, result.values))
+    }
+    return results
+  }
+
+  /// The result of the graph's output for one picture.
+  public static func output(_ network: Network, _ input: Tensor) -> [Double] {
+    run(network, input)[network.graph.outputIndex].values
+  }
+
+  private static func evaluate(
+    _ node: Graph.Node, _ inputs: [ReferenceArray], _ input: Tensor,
+    _ parameter: (String) -> ReferenceArray?
+  ) -> ReferenceArray {
+    guard let x = inputs.first else { return ReferenceArray(input) }
+    switch node.operation {
+    case .input:
+      return ReferenceArray(input)
+    case .convolution(let c):
+      let window = ReferenceWindow(
+        c.kernel, stride: c.stride, dilation: c.dilation, padding: c.padding, over: x.shape)
+      guard let kernel = parameter("kernel") else { return x }
+      let y = Reference.convolution(x, kernel, bias: parameter("bias")?.values, window, groups: c.groups)
+      return activated(y, c.activation)
+    case .depthwiseConvolution(let c):
+      let window = ReferenceWindow(
+        c.kernel, stride: c.stride, dilation: c.dilation, padding: c.padding, over: x.shape)
+      guard let kernel = parameter("depthwise_kernel") else { return x }
+      return activated(
+        Reference.depthwise(x, kernel, bias: parameter("bias")?.values, window), c.activation)
+    case .dense(let d):
+      guard let kernel = parameter("kernel") else { return x }
+      return activated(Reference.dense(x, kernel, bias: parameter("bias")?.values), d.activation)
+    case .batchNormalization(let b):
+      let channels = x.shape.channels
+      let mean = parameter("moving_mean")?.values ?? [Double](repeating: 0, count: channels)
+      let variance = parameter("moving_variance")?.values ?? [Double](repeating: 1, count: channels)
+      let gamma = parameter("gamma")?.values ?? [Double](repeating: 1, count: channels)
+      let beta = parameter("beta")?.values ?? [Double](repeating: 0, count: channels)
+      var y = x
+      for index in y.values.indices {
+        let c = index % channels
+        let deviation = (variance[c] + Double(b.epsilon)).squareRoot()
+        y.values[index] = gamma[c] * (x.values[index] - mean[c]) / deviation + beta[c]
+      }
+      return y
+    case .activation(let activation):
+      return activated(x, activation)
+    case .maxPooling(let p):
+      return Reference.pooling(
+        x, takesMax: true, ReferenceWindow(p.window, stride: p.stride, padding: p.padding, over: x.shape))
+    case .averagePooling(let p):
+      return Reference.pooling(
+        x, takesMax: false, ReferenceWindow(p.window, stride: p.stride, padding: p.padding, over: x.shape))
+    case .globalPooling(let p):
+      return ReferenceArray(node.shape, Reference.globalPooling(x, takesMax: p.kind == .max))
+    case .zeroPadding(let insets):
+      var y = ReferenceArray(zeros: node.shape)
+      for oy in 0..<node.shape[0] {
+        for ox in 0..<node.shape[1] {
+          for c in 0..<node.shape[2] {
+            y.values[(oy * node.shape[1] + ox) * node.shape[2] + c] =
+              x.pixel(oy - insets.top, ox - insets.left, c)
+          }
+        }
+      }
+      return y
+    case .add:
+      var y = x
+      for other in inputs.dropFirst() {
+        for index in y.values.indices { y.values[index] += other.values[index] }
+      }
+      return y
+    case .multiply:
+      let other = inputs[1]
+      let (big, small) = x.values.count >= other.values.count ? (x, other) : (other, x)
+      var y = big
+      for index in y.values.indices { y.values[index] *= small.values[index % small.values.count] }
+      return y
+    case .concatenate:
+      var y = ReferenceArray(zeros: node.shape)
+      let rows = node.shape.count / max(node.shape.channels, 1)
+      var offset = 0
+      for part in inputs {
+        let channels = part.shape.channels
+        for row in 0..<rows {
+          for c in 0..<channels {
+            y.values[row * node.shape.channels + offset + c] = part.values[row * channels + c]
+          }
+        }
+        offset += channels
+      }
+      return y
+    case .reshape, .flatten, .dropout:
+      return x
+    case .rescaling(let scale, let offset):
+      return ReferenceArray(x.shape, x.values.map { $0 * Double(scale) + Double(offset) })
+    }
+  }
+
+  private static func activated(_ x: ReferenceArray, _ activation: Activation) -> ReferenceArray {
+    ReferenceArray(x.shape, Reference.activation(x.values, activation, channels: x.shape.channels))
+  }
+}
