@@ -88,7 +88,8 @@ public struct ReferenceWindow: Sendable {
 public enum Reference {
   /// Convolution with weights of shape height x width x input channels per group x filters.
   public static func convolution(
-    _ x: ReferenceArray, _ weights: ReferenceArray, bias: [Double]?, _ window: ReferenceWindow, groups: Int = 1
+    _ x: ReferenceArray, _ weights: ReferenceArray, bias: [Double]?, _ window: ReferenceWindow,
+    groups: Int = 1
   ) -> ReferenceArray {
     let out = window.extent(over: x.shape)
     let (depth, filters) = (weights.shape[2], weights.shape[3])
@@ -135,7 +136,8 @@ public enum Reference {
   }
 
   /// The product of each row (innermost axis) with a matrix of inputs x units.
-  public static func dense(_ x: ReferenceArray, _ weights: ReferenceArray, bias: [Double]?) -> ReferenceArray {
+  public static func dense(_ x: ReferenceArray, _ weights: ReferenceArray, bias: [Double]?) -> ReferenceArray
+  {
     let (inputs, units) = (weights.shape[0], weights.shape[1])
     let rows = x.values.count / max(inputs, 1)
     var y = ReferenceArray(zeros: Shape(x.shape.dimensions.dropLast() + [units]))

@@ -32,7 +32,9 @@ struct ElementwiseTests {
       let activation = KernelActivation(kind, low: kind == .clamp ? -1 : 0.1, high: 4)
       for n in Self.lengths(table) {
         var values = (0..<n).map { _ in Float(random.unit() * 16 - 8) }
-        for (index, value) in [Float(0), -0.0, 100, -100, 3, -3].enumerated() where index < n { values[index] = value }
+        for (index, value) in [Float(0), -0.0, 100, -100, 3, -3].enumerated() where index < n {
+          values[index] = value
+        }
         let x = GuardedArray(values)
         let y = GuardedArray(count: n)
         table.activate(n, x.base, into: y.base, activation)

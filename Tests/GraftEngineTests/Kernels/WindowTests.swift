@@ -204,7 +204,9 @@ struct PoolingKernelTests {
       let window = c.window(outputs: c.channels)
       let picture = ReferenceArray(c.shape, x.doubles)
       for counts in [false, true] {
-        let (most, mean) = (GuardedArray(count: places * c.channels), GuardedArray(count: places * c.channels))
+        let (most, mean) = (
+          GuardedArray(count: places * c.channels), GuardedArray(count: places * c.channels)
+        )
         for range in [0..<1, 1..<c.output.height] {
           table.poolMax(window, rows: range, x.base, into: most.base, paddingCounts: counts)
           table.poolAverage(window, rows: range, x.base, into: mean.base, paddingCounts: counts)
