@@ -1,0 +1,112 @@
+internal import Foundation
+public import GraftHDF5
+internal import GraftSupport
+
+extension KerasFile {
+  /// Opens a file and reads its list of layers.
+  ///
+  /// - Throws: `ImportError` with code `.cannotOpen` for what is not HDF5 or not there, `.notKeras` for other
+  ///   HDF5 files, `.damaged`, or `.unsupported` for what Theano or a Keras before 1.0 wrote.
+  public init(path: String) throws {
+    try Self.refuseOtherFormats(path)
+    let file = try ImportError.wrapping(path) { try HDF5File(path) }
+    try self.init(file)
+  }
+
+  /// Reads the list of layers of an open file.
+  ///
+  /// - Throws: `ImportError`, as `init(path:)` does.
+  public init(_ file: HDF5File) throws {
+    self = try ImportError.wrapping(file.path) { try Self.read(file) }
+  }
+
+  private static func read(_ file: HDF5File) throws -> KerasFile {
+    let root = file.root
+    if try root.hasStringList("layer_names") {
+      return try legacy(file, root, container: .legacyWeights)
+    }
+    if try root.kind(of: "model_weights") == .group {
+      return try legacy(file, root.group("model_weights"), container: .wholeModel)
+    }
+    if try root.attribute("nb_layers") != nil {
+      throw ImportError(
+        .unsupported, "was written by a Keras before 1.0 (it has nb_layers, not layer_names)",
+        file: file.path,
+        advice: "Load it there and save it again with a newer Keras")
+    }
+    for name in LayerTree.childrenNames where try root.kind(of: name) == .group {
+      return try numbered(file)
+    }
+    let members = try root.memberNames()
+    throw ImportError(
+      .notKeras, "is HDF5, but no Keras file: neither layer_names, model_weights nor layers is in it",
+      file: file.path, found: members.isEmpty ? "nothing" : members.prefix(8).joined(separator: ", "),
+      advice: members.contains("features")
+        ? "It looks like a feature store; weights are wanted here" : "Weights saved by Keras are wanted here")
+  }
+
+  private static func legacy(_ file: HDF5File, _ group: HDF5Group, container: Container) throws -> KerasFile {
+    let root = file.root
+    let version =
+      try group.attribute("keras_version")?.stringValue ?? root.attribute("keras_version")?.stringValue
+    let backend = try group.attribute("backend")?.stringValue ?? root.attribute("backend")?.stringValue
+    if backend?.lowercased() == "theano" {
+      throw ImportError(
+        .unsupported, "was written with the Theano backend, whose kernels are turned by half a circle",
+        file: file.path, expected: "tensorflow", found: "backend theano",
+        advice: "Use the file whose name says tf_kernels, or load and save it with Keras 2 on TensorFlow")
+    }
+    let layers = try LegacyLayout.layers(of: group, file: file.path)
+    let configuration = container == .wholeModel ? try root.attribute("model_config")?.stringValue : nil
+    return KerasFile(
+      path: file.path, container: container, generation: LegacyLayout.generation(layers, version: version),
+      kerasVersion: version, backend: backend, layers: layers, configuration: configuration, hdf5: file)
+  }
+
+  private static func numbered(_ file: HDF5File) throws -> KerasFile {
+    let layers = try LayerTree.layers(of: file.root, file: file.path)
+    guard !layers.isEmpty else {
+      throw ImportError(
+        .notKeras, "has a group named layers, but no layer of Keras in it", file: file.path,
+        advice: "Weights saved by Keras are wanted here")
+    }
+    return KerasFile(
+      path: file.path, container: .weights, generation: layers.contains(where: \.isNamed) ? .keras3 : .keras2,
+      kerasVersion: nil, backend: nil, layers: layers, configuration: nil, hdf5: file)
+  }
+
+  /// Says what a file is that people take for Keras's HDF5, by its first bytes.
+  private static func refuseOtherFormats(_ path: String) throws {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw ImportError(.cannotOpen, "there is no such file", file: path)
+    }
+    let advice = "Load it in Keras and save it with model.save(\"name.h5\")"
+    if isFolder.boolValue {
+      throw ImportError(
+        .cannotOpen, "is a folder, not an HDF5 file", file: path,
+        advice:
+          "If it is a SavedModel or an unpacked .keras file: \(advice.prefix(1).lowercased())\(advice.dropFirst())"
+      )
+    }
+    guard !HDF5File.isHDF5(path), let handle = FileHandle(forReadingAtPath: path) else { return }
+    defer { try? handle.close() }
+    let start = (try? handle.read(upToCount: 64)) ?? Data()
+    guard !start.isEmpty else { throw ImportError(.cannotOpen, "is empty", file: path) }
+    let text = String(decoding: start, as: UTF8.self).lowercased()
+    if start.starts(with: [0x50, 0x4b, 3, 4]) {
+      throw ImportError(
+        .cannotOpen, "is a zip archive, perhaps a .keras or a PyTorch file, not HDF5", file: path,
+        advice: advice)
+    }
+    if text.hasPrefix("<!doctype") || text.hasPrefix("<html") {
+      throw ImportError(
+        .cannotOpen, "is a web page, not HDF5", file: path,
+        advice: "The download went wrong; fetch the file itself")
+    }
+    if text.hasPrefix("version https://git-lfs") {
+      throw ImportError(
+        .cannotOpen, "is a Git LFS pointer, not the file itself", file: path, advice: "Run git lfs pull")
+    }
+  }
+}

@@ -1,0 +1,106 @@
+internal import GraftHDF5
+internal import GraftTensor
+
+/// The layout in which Keras 1 and 2 kept weights, and in which whole models keep them still: a group for each
+/// layer in the order of the attribute `layer_names`, whose attribute `weight_names` orders its arrays.
+enum LegacyLayout {
+  /// More layers than any network has.
+  static let maximumLayers = 100_000
+
+  static func layers(of group: HDF5Group, file: String) throws -> [KerasFile.Layer] {
+    guard let names = try group.stringList("layer_names") else {
+      throw ImportError(
+        .damaged, "\(group.path) has no attribute layer_names", file: file,
+        advice: "The file is damaged or was not written by Keras; download or save it again")
+    }
+    guard names.count <= maximumLayers else {
+      throw ImportError(
+        .unsupported, "names \(names.count) layers, more than any network has", file: file)
+    }
+    var layers: [KerasFile.Layer] = []
+    var seen: Set<String> = []
+    for name in names {
+      guard seen.insert(name).inserted else {
+        throw ImportError(.damaged, "names the layer twice", file: file, layer: name)
+      }
+      layers += try ImportError.wrapping(file, layer: name) { try self.layers(named: name, in: group) }
+      guard layers.count <= maximumLayers else {
+        throw ImportError(.unsupported, "has more layers than any network", file: file)
+      }
+    }
+    return layers
+  }
+
+  /// The layer of one group; several, if the group is a nested model's.
+  private static func layers(named name: String, in group: HDF5Group) throws -> [KerasFile.Layer] {
+    let own = try group.group(name)
+    // Keras 1 wrote no weight_names for some layers without weights.
+    let weights = try (own.stringList("weight_names") ?? []).map { weightName in
+      let dataset = try own.dataset(weightName)
+      return (WeightName(weightName), weightName, Shape(dataset.shape), dataset.path)
+    }
+    var order: [String] = []
+    var members: [String: [KerasFile.Weight]] = [:]
+    for (parsed, weightName, shape, path) in weights {
+      let owner = parsed.layer ?? name
+      if members[owner] == nil { order.append(owner) }
+      members[owner, default: []].append(
+        KerasFile.Weight(name: weightName, parameter: parsed.parameter, shape: shape, path: path))
+    }
+    guard order.count > 1 else {
+      let others = order.filter { $0 != name }
+      return [
+        KerasFile.Layer(
+          name: name, otherNames: others.flatMap(suffixes), owners: [], kind: nil, isNamed: true,
+          weights: order.first.flatMap { members[$0] } ?? [])
+      ]
+    }
+    return order.map { inner in
+      // Keras 3 repeats the nested model's name in front of the layer's.
+      let parts = inner.split(separator: "/").map(String.init)
+      let own = parts.count > 1 && parts[0] == name ? parts.dropFirst().joined(separator: "/") : inner
+      return KerasFile.Layer(
+        name: own, otherNames: suffixes(inner).filter { $0 != own }, owners: [name], kind: nil, isNamed: true,
+        weights: members[inner] ?? [])
+    }
+  }
+
+  /// "a/b/c", "b/c" and "c" for "a/b/c".
+  private static func suffixes(_ path: String) -> [String] {
+    let parts = path.split(separator: "/")
+    return parts.indices.prefix(8).map { parts[$0...].joined(separator: "/") }
+  }
+
+  /// Whose spelling the names have; the version decides where names do not.
+  static func generation(_ layers: [KerasFile.Layer], version: String?) -> KerasFile.Generation {
+    let names = layers.lazy.flatMap(\.weights).map(\.name)
+    if names.contains(where: { WeightName($0).isKeras1 }) { return .keras1 }
+    if let major = version?.split(separator: ".").first.flatMap({ Int($0) }) {
+      return major >= 3 ? .keras3 : major == 2 ? .keras2 : .keras1
+    }
+    if names.isEmpty { return .keras1 }
+    return names.contains { $0.hasSuffix(":0") } ? .keras2 : .keras3
+  }
+}
+
+extension HDF5Group {
+  /// Whether there is a list of strings of this name, in one piece or in several.
+  func hasStringList(_ name: String) throws -> Bool {
+    if try attribute(name) != nil { return true }
+    return try attribute(name + "0") != nil
+  }
+
+  /// A list of strings; one that was too long for an attribute is joined from `name0`, `name1`, … as Keras
+  /// splits it. Nil where there is none.
+  func stringList(_ name: String) throws -> [String]? {
+    if let attribute = try attribute(name) { return attribute.stringList }
+    var list: [String]?
+    var piece = 0
+    while let strings = try attribute("\(name)\(piece)")?.stringList {
+      list = (list ?? []) + strings
+      piece += 1
+      if piece > 10_000 { break }
+    }
+    return list
+  }
+}
