@@ -65,7 +65,9 @@ let pieces: [Piece] = [
   Piece(
     kind: .exported, name: "GraftKeras",
     dependencies: ["GraftGraph", "GraftTensor", "GraftHDF5", "GraftSupport"]),
-  Piece(kind: .exported, name: "GraftLinear", dependencies: ["GraftFeatures", "GraftTensor", "GraftData"]),
+  Piece(
+    kind: .exported, name: "GraftLinear",
+    dependencies: ["GraftFeatures", "GraftTensor", "GraftData", "GraftSupport"]),
 
   // 5 (4 is training)
   Piece(

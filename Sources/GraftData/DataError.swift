@@ -17,6 +17,8 @@ public struct DataError: Error, Sendable, Hashable, CustomStringConvertible {
     public static let invalidLabels = Code(rawValue: "invalidLabels")
     /// The share to hold out is not a share.
     public static let invalidFraction = Code(rawValue: "invalidFraction")
+    /// The data have a class that the model does not know.
+    public static let unknownClass = Code(rawValue: "unknownClass")
   }
 
   /// The kind of failure.
