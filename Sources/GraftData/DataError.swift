@@ -15,6 +15,8 @@ public struct DataError: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// Class names are missing, empty or not distinct.
     public static let invalidLabels = Code(rawValue: "invalidLabels")
+    /// Data come without classes where classes are needed.
+    public static let missingClasses = Code(rawValue: "missingClasses")
     /// The share to hold out is not a share.
     public static let invalidFraction = Code(rawValue: "invalidFraction")
     /// The data have a class that the model does not know.

@@ -9,7 +9,7 @@ extension Labels {
   /// - Returns: for each of these classes its index in `other`, nil where it is not used and not there.
   /// - Throws: `DataError` with the code `.unknownClass` when `other` lacks a class that is used.
   public func indices(in other: Labels, used: Set<Int>? = nil) throws -> [Int?] {
-    let places = names.map { other.index(of: $0) }
+    let places = identifiers.map { other.index(of: $0) }
     let unknown = names.indices.filter { places[$0] == nil && used?.contains($0) != false }
     guard unknown.isEmpty else {
       throw DataError(

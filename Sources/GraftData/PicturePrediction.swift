@@ -1,5 +1,5 @@
 /// The likeliest classes of a picture with the picture's name, as `graft predict --json` prints them:
-/// `{"path": ..., "predictions": [{"class": ..., "probability": ...}, ...]}`.
+/// `{"path": ..., "predictions": [{"class": ..., "index": ..., "probability": ...}, ...]}`.
 public struct PicturePrediction: Hashable, Sendable, Encodable {
   /// The picture's file.
   public let path: String

@@ -4,14 +4,17 @@ public struct Prediction: Hashable, Sendable {
   public struct Guess: Hashable, Sendable {
     /// The name of the class.
     public let label: String
+    /// The word that stands for no other class: the name, or the data set's number of the class.
+    public let identifier: String
     /// The index of the class among the classifier's.
     public let index: Int
     /// How likely the class is, from 0 to 1.
     public let probability: Float
 
     /// A class and how likely it is.
-    public init(label: String, index: Int, probability: Float) {
+    public init(label: String, identifier: String? = nil, index: Int, probability: Float) {
       self.label = label
+      self.identifier = identifier ?? label
       self.index = index
       self.probability = probability
     }
@@ -30,7 +33,7 @@ public struct Prediction: Hashable, Sendable {
     guesses = probabilities.enumerated()
       .map { ($0.offset, $0.element) }
       .sorted { a, b in Self.precedes(a.1, a.0, b.1, b.0) }
-      .map { Guess(label: classes[$0], index: $0, probability: $1) }
+      .map { Guess(label: classes[$0], identifier: classes.identifiers[$0], index: $0, probability: $1) }
   }
 
   /// The likeliest class.
@@ -55,14 +58,18 @@ public struct Prediction: Hashable, Sendable {
 extension Prediction.Guess: Encodable {
   private enum CodingKeys: String, CodingKey {
     case label = "class"
+    case identifier = "id"
+    case index
     case probability
   }
 
-  /// Writes class and probability as `graft predict --json` prints them; a probability that is not a number is
+  /// Writes class, its identifier where it has one, its index and probability as `graft predict --json` prints them; a probability that is not a number is
   /// null.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(label, forKey: .label)
+    if identifier != label { try values.encode(identifier, forKey: .identifier) }
+    try values.encode(index, forKey: .index)
     // JSON knows no value that is not a number.
     try values.encode(probability.isFinite ? probability : nil, forKey: .probability)
   }
