@@ -1,4 +1,5 @@
 // swift-tools-version: 6.1
+import Foundation
 import PackageDescription
 
 // The manifest is the architecture diagram: targets lowest level first, and a target imports from
@@ -111,6 +112,12 @@ let swiftSettings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// The folder of a test target whose files tests read by path, if it has one.
+func golden(_ target: String) -> [String] {
+  let folder = "\(Context.packageDirectory)/Tests/\(target)/Golden"
+  return FileManager.default.fileExists(atPath: folder) ? ["Golden"] : []
+}
+
 let targets: [Target] = pieces.map { piece in
   switch piece.kind {
   case .system(let pkgConfig, let apt, let brew):
@@ -126,7 +133,9 @@ let targets: [Target] = pieces.map { piece in
   case .program:
     .executableTarget(name: piece.name, dependencies: piece.dependencies, swiftSettings: swiftSettings)
   case .test:
-    .testTarget(name: piece.name, dependencies: piece.dependencies, swiftSettings: swiftSettings)
+    .testTarget(
+      name: piece.name, dependencies: piece.dependencies, exclude: golden(piece.name),
+      swiftSettings: swiftSettings)
   }
 }
 

@@ -1,0 +1,217 @@
+#!/usr/bin/env python3
+"""Writes what real Keras builds, layer by layer, for every architecture of GraftModels.
+
+    python make_golden.py            all files beside this script (some minutes; Keras 3.15.1, TensorFlow 2.21)
+    python make_golden.py resnet50 101x75 top        the listing of one network, to read a failure with
+
+`<name>.txt` is the listing of one network of each family: a line a layer, sorted by name. `digests.txt` has a
+line for every architecture, size and top: the number of parameters and of layers, and for each line of the
+sorted listing the low 16 bits of its 32-bit FNV-1a hash.
+
+Keras numbers layers without a name from the first model of a process on; the session is cleared before each.
+The old ResNet50 is no longer in Keras: it is written out here after keras-applications 1.0.7.
+"""
+
+import json
+import os
+import sys
+
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+import keras  # noqa: E402
+from keras import applications, layers  # noqa: E402
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def legacy_resnet50(include_top, input_shape, pooling=None, **_):
+    """ResNet50 of keras-applications 1.0.7, with the numbers that Keras 2 gave to layers without a name."""
+    counts = {}
+
+    def auto(prefix):
+        counts[prefix] = counts.get(prefix, 0) + 1
+        return f"{prefix}_{counts[prefix]}"
+
+    def relu(x):
+        return layers.Activation("relu", name=auto("activation"))(x)
+
+    def unit(x, filters, kernel, name, strides=1, padding="valid"):
+        x = layers.Conv2D(filters, kernel, strides=strides, padding=padding, name="res" + name)(x)
+        return layers.BatchNormalization(axis=3, name="bn" + name)(x)
+
+    def block(x, filters, stage, letter, strides):
+        name = f"{stage}{letter}_branch"
+        y = relu(unit(x, filters, 1, name + "2a", strides))
+        y = relu(unit(y, filters, 3, name + "2b", padding="same"))
+        y = unit(y, 4 * filters, 1, name + "2c")
+        shortcut = unit(x, 4 * filters, 1, name + "1", strides) if letter == "a" else x
+        return relu(layers.Add(name=auto("add"))([y, shortcut]))
+
+    image = layers.Input(input_shape, name="input_1")
+    x = layers.ZeroPadding2D((3, 3), name="conv1_pad")(image)
+    x = layers.Conv2D(64, (7, 7), strides=(2, 2), name="conv1")(x)
+    x = relu(layers.BatchNormalization(axis=3, name="bn_conv1")(x))
+    x = layers.ZeroPadding2D((1, 1), name="pool1_pad")(x)
+    x = layers.MaxPooling2D((3, 3), strides=(2, 2), name=auto("max_pooling2d"))(x)
+    for stage, letters in [(2, "abc"), (3, "abcd"), (4, "abcdef"), (5, "abc")]:
+        for letter in letters:
+            x = block(x, 32 * 2 ** (stage - 1), stage, letter, 2 if stage > 2 and letter == "a" else 1)
+    if include_top:
+        x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
+        x = layers.Dense(1000, activation="softmax", name="fc1000")(x)
+    elif pooling == "avg":
+        x = layers.GlobalAveragePooling2D(name=auto("global_average_pooling2d"))(x)
+    elif pooling == "max":
+        x = layers.GlobalMaxPooling2D(name=auto("global_max_pooling2d"))(x)
+    return keras.Model(image, x)
+
+
+def builders():
+    """The architectures by name: a builder and its options."""
+    table = {"resnet50_legacy": (legacy_resnet50, {})}
+    for name in ["VGG16", "VGG19", "ResNet50", "ResNet101", "ResNet152", "ResNet50V2", "ResNet101V2", "ResNet152V2"]:
+        table[name.lower()] = (getattr(applications, name), {})
+    for name, alphas in [
+        ("MobileNet", [0.25, 0.5, 0.75, 1.0]),
+        ("MobileNetV2", [0.35, 0.5, 0.75, 1.0, 1.3, 1.4]),
+        ("MobileNetV3Small", [0.75, 1.0]),
+        ("MobileNetV3Large", [0.75, 1.0]),
+    ]:
+        for alpha in alphas:
+            table[f"{name.lower()}_{alpha}"] = (getattr(applications, name), {"alpha": alpha})
+        if "V3" in name:
+            options = {"alpha": 1.0, "minimalistic": True}
+            table[f"{name.lower()}_minimalistic_1.0"] = (getattr(applications, name), options)
+    return table
+
+
+LISTED = [
+    "vgg16", "resnet50", "resnet50_legacy", "resnet50v2", "mobilenet_0.25", "mobilenetv2_1.0",
+    "mobilenetv3small_1.0", "mobilenetv3large_minimalistic_1.0",
+]
+CASES = [
+    ((224, 224), "top"), ((224, 224), "none"), ((101, 75), "top"), ((101, 75), "none"), ((32, 32), "average"),
+    ((32, 32), "max"),
+]
+
+
+def build(name, size, top):
+    keras.utils.clear_session()
+    builder, options = builders()[name]
+    pooling = {"average": "avg", "max": "max"}.get(top)
+    return builder(weights=None, include_top=top == "top", input_shape=(*size, 3), pooling=pooling, **options)
+
+
+def pair(value):
+    a, b = (value, value) if isinstance(value, int) else value
+    return f"{a}x{b}"
+
+
+def function(config):
+    names = {"hard_silu": "hardSwish", "hard_swish": "hardSwish"}
+    return names.get(config["activation"], config["activation"])
+
+
+def attributes(kind, c, constants):
+    """What distinguishes a layer from others of its kind, in the words of the Swift test."""
+    if kind == "Conv2D":
+        window = f"{pair(c['kernel_size'])} s{pair(c['strides'])} {c['padding']} d{pair(c['dilation_rate'])}"
+        bias = "bias" if c["use_bias"] else "nobias"
+        return f"convolution {c['filters']} {window} g{c['groups']} {bias} {function(c)}"
+    if kind == "DepthwiseConv2D":
+        window = f"{pair(c['kernel_size'])} s{pair(c['strides'])} {c['padding']} d{pair(c['dilation_rate'])}"
+        bias = "bias" if c["use_bias"] else "nobias"
+        return f"depthwise {window} m{c['depth_multiplier']} {bias} {function(c)}"
+    if kind == "Dense":
+        return f"dense {c['units']} {'bias' if c['use_bias'] else 'nobias'} {function(c)}"
+    if kind == "BatchNormalization":
+        assert c["axis"] in (3, -1), c
+        return f"norm {c['epsilon']:.6g} {c['momentum']:.6g} {c['scale']} {c['center']}".lower()
+    if kind == "ReLU":
+        assert c["negative_slope"] == 0 and c["threshold"] == 0 and c["max_value"] in (None, 6.0), c
+        return "activation relu" + ("6" if c["max_value"] else "")
+    if kind == "Activation":
+        return f"activation {function(c)}"
+    if kind == "MaxPooling2D":
+        return f"maxpool {pair(c['pool_size'])} s{pair(c['strides'])} {c['padding']}"
+    if kind in ("GlobalAveragePooling2D", "GlobalMaxPooling2D"):
+        return f"globalpool {'average' if 'Average' in kind else 'max'} {'keeps' if c['keepdims'] else 'flat'}"
+    if kind == "ZeroPadding2D":
+        (top, bottom), (left, right) = c["padding"]
+        return f"pad {top} {bottom} {left} {right}"
+    if kind == "Add":
+        return f"rescale 1 {constants[0]:.6g}" if constants else "add"
+    if kind == "Multiply":
+        return f"rescale {constants[0]:.6g} 0" if constants else "multiply"
+    if kind == "Rescaling":
+        return f"rescale {c['scale']:.6g} {c['offset']:.6g}"
+    if kind == "Reshape":
+        return "reshape " + "x".join(map(str, c["target_shape"]))
+    if kind == "Dropout":
+        return f"dropout {c['rate']:.6g}"
+    return {"InputLayer": "input", "Flatten": "flatten"}[kind]
+
+
+def inputs_and_constants(arguments):
+    """The names of the layers that a saved layer reads, in order, and the numbers among its arguments."""
+    names, constants = [], []
+    for argument in arguments:
+        if isinstance(argument, list):
+            more = inputs_and_constants(argument)
+            names, constants = names + more[0], constants + more[1]
+        elif isinstance(argument, dict):
+            names.append(argument["config"]["keras_history"][0])
+        else:
+            constants.append(argument)
+    return names, constants
+
+
+def listing(model):
+    """A line a layer, sorted: name, attributes, (inputs), shape, parameters in Keras's order."""
+    lines = []
+    for saved in json.loads(model.to_json())["config"]["layers"]:
+        operation = model.operations[[o.name for o in model.operations].index(saved["name"])]
+        nodes = saved["inbound_nodes"]
+        names, constants = inputs_and_constants(nodes[0]["args"]) if nodes else ([], [])
+        parts = [saved["name"], attributes(saved["class_name"], saved["config"], constants)]
+        parts.append("(" + " ".join(names) + ")")
+        parts.append("x".join(map(str, operation.output.shape[1:])))
+        for variable in getattr(operation, "weights", []):
+            name = variable.name
+            if name == "kernel" and saved["class_name"] == "DepthwiseConv2D":
+                name = "depthwise_kernel"  # as Keras 2 called it
+            parts.append(f"{name}:{'x'.join(map(str, variable.shape))}")
+        lines.append(" ".join(parts))
+    return sorted(lines)
+
+
+def digest(line):
+    value = 0x811C9DC5
+    for byte in line.encode():
+        value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
+    return f"{value & 0xFFFF:04x}"
+
+
+def main():
+    if len(sys.argv) == 4:
+        size = tuple(map(int, sys.argv[2].split("x")))
+        print("\n".join(listing(build(sys.argv[1], size, sys.argv[3]))))
+        return
+    digests = []
+    for name in builders():
+        for size, top in CASES:
+            model = build(name, size, top)
+            lines = listing(model)
+            hashes = "".join(map(digest, lines))
+            digests.append(f"{name} {size[0]} {size[1]} {top} {model.count_params()} {len(lines)} {hashes}")
+            if name in LISTED and (size, top) == CASES[0]:
+                with open(os.path.join(HERE, f"{name}.txt"), "w") as file:
+                    file.write("\n".join(lines) + "\n")
+        print(name, flush=True)
+    with open(os.path.join(HERE, "digests.txt"), "w") as file:
+        file.write("\n".join(digests) + "\n")
+
+
+main()

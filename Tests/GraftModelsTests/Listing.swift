@@ -1,0 +1,99 @@
+import Foundation
+import GraftGraph
+import GraftTensor
+import Testing
+import _GraftTestSupport
+
+/// What Golden/make_golden.py wrote: the networks as real Keras builds them.
+enum Golden {
+  /// The digest of one network.
+  struct Digest: Sendable, CustomTestStringConvertible {
+    let architecture: String
+    let height: Int
+    let width: Int
+    let top: String
+    let parameterCount: Int
+    let layerCount: Int
+    /// Four hexadecimal digits a layer, in the order of the layers' names.
+    let hashes: String
+
+    var testDescription: String { "\(architecture) \(height)x\(width) \(top)" }
+  }
+
+  /// The lines of a file in the folder.
+  static func lines(of file: String) throws -> [String] {
+    let url = TestData.package.appending(path: "Tests/GraftModelsTests/Golden/\(file)")
+    return try String(contentsOf: url, encoding: .utf8).split(separator: "\n").map(String.init)
+  }
+
+  /// All digests.
+  static func digests() throws -> [Digest] {
+    try lines(of: "digests.txt").map { line in
+      let words = line.split(separator: " ").map(String.init)
+      guard words.count == 7, let height = Int(words[1]), let width = Int(words[2]), let count = Int(words[4]),
+        let layers = Int(words[5])
+      else { throw CocoaError(.fileReadCorruptFile) }
+      return Digest(
+        architecture: words[0], height: height, width: width, top: words[3], parameterCount: count,
+        layerCount: layers, hashes: words[6])
+    }
+  }
+
+  /// The digest of one line, as make_golden.py computes it: the low 16 bits of 32-bit FNV-1a.
+  static func hash(_ line: String) -> String {
+    var value: UInt32 = 0x811c_9dc5
+    for byte in line.utf8 { value = (value ^ UInt32(byte)) &* 0x0100_0193 }
+    return String(format: "%04x", value & 0xffff)
+  }
+}
+
+extension Graph {
+  /// The layers in the words of make_golden.py, sorted as Python sorts.
+  func listing() -> [String] {
+    nodes.map { node in
+      let inputs = node.inputs.map { nodes[$0].name }.joined(separator: " ")
+      let parameters = parameterShapes(of: node).map { "\($0.name):\(Self.text($0.shape))" }
+      return ([node.name, node.operation.text, "(\(inputs))", Self.text(node.shape)] + parameters)
+        .joined(separator: " ")
+    }
+    .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  fileprivate static func text(_ shape: Shape) -> String {
+    shape.dimensions.map(String.init).joined(separator: "x")
+  }
+}
+
+extension Operation {
+  /// The operation with all its attributes, in the words of make_golden.py.
+  fileprivate var text: String {
+    switch self {
+    case .input: "input"
+    case .convolution(let c):
+      "convolution \(c.filters) \(Self.text(c.kernel)) s\(Self.text(c.stride)) \(c.padding) "
+        + "d\(Self.text(c.dilation)) g\(c.groups) \(Self.text(bias: c.usesBias)) \(c.activation)"
+    case .depthwiseConvolution(let c):
+      "depthwise \(Self.text(c.kernel)) s\(Self.text(c.stride)) \(c.padding) d\(Self.text(c.dilation)) "
+        + "m\(c.multiplier) \(Self.text(bias: c.usesBias)) \(c.activation)"
+    case .dense(let d): "dense \(d.units) \(Self.text(bias: d.usesBias)) \(d.activation)"
+    case .batchNormalization(let b):
+      "norm \(Self.text(b.epsilon)) \(Self.text(b.momentum)) \(b.scales) \(b.centers)"
+    case .activation(let activation): "activation \(activation)"
+    case .maxPooling(let p): "maxpool \(Self.text(p.window)) s\(Self.text(p.stride)) \(p.padding)"
+    case .averagePooling(let p): "averagepool \(Self.text(p.window)) s\(Self.text(p.stride)) \(p.padding)"
+    case .globalPooling(let p): "globalpool \(p.kind) \(p.keepsDimensions ? "keeps" : "flat")"
+    case .zeroPadding(let e): "pad \(e.top) \(e.bottom) \(e.left) \(e.right)"
+    case .add: "add"
+    case .multiply: "multiply"
+    case .concatenate: "concatenate"
+    case .reshape(let shape): "reshape \(Graph.text(shape))"
+    case .flatten: "flatten"
+    case .dropout(let rate): "dropout \(Self.text(rate))"
+    case .rescaling(let scale, let offset): "rescale \(Self.text(scale)) \(Self.text(offset))"
+    }
+  }
+
+  private static func text(_ extent: Extent) -> String { "\(extent.height)x\(extent.width)" }
+  private static func text(bias: Bool) -> String { bias ? "bias" : "nobias" }
+  private static func text(_ value: Float) -> String { String(format: "%.6g", Double(value)) }
+}
