@@ -83,7 +83,8 @@ let pieces: [Piece] = [
 
   // Tests
   Piece(
-    kind: .testSupport, name: "_GraftTestSupport", dependencies: ["GraftTensor", "GraftGraph", "GraftSupport"]),
+    kind: .testSupport, name: "_GraftTestSupport",
+    dependencies: ["GraftTensor", "GraftGraph", "GraftSupport"]),
   Piece(kind: .test, name: "GraftSupportTests", dependencies: ["GraftSupport", "_GraftTestSupport"]),
   Piece(kind: .test, name: "GraftTensorTests", dependencies: ["GraftTensor", "_GraftTestSupport"]),
   Piece(kind: .test, name: "GraftHDF5Tests", dependencies: ["GraftHDF5"]),
@@ -95,7 +96,8 @@ let pieces: [Piece] = [
   Piece(
     kind: .test, name: "GraftEngineTests",
     dependencies: ["GraftEngine", "GraftGraph", "GraftTensor", "GraftSupport", "_GraftTestSupport"]),
-  Piece(kind: .test, name: "GraftModelsTests", dependencies: ["GraftModels", "GraftGraph", "_GraftTestSupport"]),
+  Piece(
+    kind: .test, name: "GraftModelsTests", dependencies: ["GraftModels", "GraftGraph", "_GraftTestSupport"]),
   Piece(
     kind: .test, name: "GraftKerasTests",
     dependencies: ["GraftKeras", "GraftModels", "GraftHDF5", "GraftGraph", "_GraftTestSupport"]),

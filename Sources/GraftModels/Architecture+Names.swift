@@ -18,7 +18,8 @@ extension Architecture {
       .sorted { ($0.1, $0.0.name) < ($1.1, $1.0.name) }
       .prefix(5).map(\.0.name)
     throw ArchitectureError(
-      .unknownName, "there is no architecture \"\(name)\"; near it are \(nearest.joined(separator: ", "))")
+      .unknownName,
+      "there is no architecture \"\(name.prefix(64))\"; near it are \(nearest.joined(separator: ", "))")
   }
 
   /// Architectures by what is left of their names without separators.

@@ -119,6 +119,11 @@ extension Architecture: Hashable {
   public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
 
+extension Architecture: CustomStringConvertible {
+  /// The name.
+  public var description: String { name }
+}
+
 extension Architecture {
   /// Keras's names for the layer that pools the features.
   struct PoolingNames: Sendable {

@@ -15,33 +15,31 @@ struct KerasTests {
     #expect(found == Set(Architecture.all.flatMap { a in cases.map { "\(a.name) \($0)" } }))
   }
 
-  @Test("Every layer is Keras's: name, kind, attributes, inputs, shape, parameters", arguments: try Golden.digests())
+  @Test(
+    "Every layer is Keras's: name, kind, attributes, inputs, shape, parameters",
+    arguments: try Golden.digests())
   func layers(digest: Golden.Digest) throws {
     let top = try #require(Self.tops[digest.top])
     let graph = try Architecture.named(digest.architecture)
       .graph(height: digest.height, width: digest.width, top: top)
     #expect(graph.nodes.count == digest.layerCount)
     #expect(graph.parameterCount == digest.parameterCount)
-    var expected = digest.hashes[...]
-    for line in graph.listing() {
-      guard Golden.hash(line) == expected.prefix(4) else {
-        Issue.record(
-          """
-          Keras has something else than "\(line)"; compare with: python make_golden.py \
-          \(digest.architecture) \(digest.height)x\(digest.width) \(digest.top)
-          """)
-        return
-      }
-      expected = expected.dropFirst(4)
+    let listing = graph.listing()
+    guard Golden.hash(listing.joined(separator: "\n")) != digest.hash else { return }
+    let different = zip(listing, digest.lineHashes ?? []).first {
+      UInt8(truncatingIfNeeded: Golden.hash($0)) != $1
     }
-    #expect(expected.isEmpty)
+    Issue.record(
+      """
+      Keras builds something else\(different.map { " than \"\($0.0)\"" } ?? ""); compare with: \
+      python make_golden.py \(digest.architecture) \(digest.height)x\(digest.width) \(digest.top)
+      """)
   }
 
   @Test(
     "Listings that were kept whole agree line by line",
     arguments: [
-      "vgg16", "resnet50", "resnet50_legacy", "resnet50v2", "mobilenet_0.25", "mobilenetv2_1.0",
-      "mobilenetv3small_1.0", "mobilenetv3large_minimalistic_1.0",
+      "vgg16", "resnet50", "resnet50v2", "mobilenet_0.25", "mobilenetv2_1.0", "mobilenetv3small_1.0",
     ])
   func listings(name: String) throws {
     let expected = try Golden.lines(of: "\(name).txt")
@@ -65,7 +63,22 @@ struct KerasTests {
     ("resnet50v2", 25_613_800, 23_564_800),
     ("resnet101v2", 44_675_560, 42_626_560),
     ("resnet152v2", 60_380_648, 58_331_648),
-    PUBLISHED
+    ("mobilenet_0.25", 475_544, 218_544),
+    ("mobilenet_0.5", 1_342_536, 829_536),
+    ("mobilenet_0.75", 2_601_976, 1_832_976),
+    ("mobilenet_1.0", 4_253_864, 3_228_864),
+    ("mobilenetv2_0.35", 1_691_208, 410_208),
+    ("mobilenetv2_0.5", 1_987_224, 706_224),
+    ("mobilenetv2_0.75", 2_663_064, 1_382_064),
+    ("mobilenetv2_1.0", 3_538_984, 2_257_984),
+    ("mobilenetv2_1.3", 5_431_048, 3_766_048),
+    ("mobilenetv2_1.4", 6_156_712, 4_363_712),
+    ("mobilenetv3small_0.75", 2_051_552, 583_160),
+    ("mobilenetv3small_1.0", 2_554_968, 939_120),
+    ("mobilenetv3small_minimalistic_1.0", 2_056_848, 441_000),
+    ("mobilenetv3large_0.75", 4_012_616, 1_808_736),
+    ("mobilenetv3large_1.0", 5_507_432, 2_996_352),
+    ("mobilenetv3large_minimalistic_1.0", 3_948_688, 1_437_608),
   ]
 
   @Test("Parameter counts are the published ones", arguments: published)

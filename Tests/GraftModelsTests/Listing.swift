@@ -14,8 +14,10 @@ enum Golden {
     let top: String
     let parameterCount: Int
     let layerCount: Int
-    /// Four hexadecimal digits a layer, in the order of the layers' names.
-    let hashes: String
+    /// The hash of the whole listing.
+    let hash: UInt64
+    /// The low byte of each line's hash, where it was kept.
+    let lineHashes: [UInt8]?
 
     var testDescription: String { "\(architecture) \(height)x\(width) \(top)" }
   }
@@ -30,20 +32,24 @@ enum Golden {
   static func digests() throws -> [Digest] {
     try lines(of: "digests.txt").map { line in
       let words = line.split(separator: " ").map(String.init)
-      guard words.count == 7, let height = Int(words[1]), let width = Int(words[2]), let count = Int(words[4]),
-        let layers = Int(words[5])
+      guard (7...8).contains(words.count), let height = Int(words[1]), let width = Int(words[2]),
+        let count = Int(words[4]), let layers = Int(words[5]), let hash = UInt64(words[6], radix: 16)
       else { throw CocoaError(.fileReadCorruptFile) }
       return Digest(
         architecture: words[0], height: height, width: width, top: words[3], parameterCount: count,
-        layerCount: layers, hashes: words[6])
+        layerCount: layers, hash: hash, lineHashes: words.count == 8 ? bytes(words[7]) : nil)
     }
   }
 
-  /// The digest of one line, as make_golden.py computes it: the low 16 bits of 32-bit FNV-1a.
-  static func hash(_ line: String) -> String {
-    var value: UInt32 = 0x811c_9dc5
-    for byte in line.utf8 { value = (value ^ UInt32(byte)) &* 0x0100_0193 }
-    return String(format: "%04x", value & 0xffff)
+  private static func bytes(_ digits: String) -> [UInt8] {
+    stride(from: 0, to: digits.utf8.count, by: 2).map {
+      UInt8(digits.dropFirst($0).prefix(2), radix: 16) ?? 0
+    }
+  }
+
+  /// The 64-bit FNV-1a hash.
+  static func hash(_ text: String) -> UInt64 {
+    text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
   }
 }
 
@@ -64,7 +70,7 @@ extension Graph {
   }
 }
 
-extension Operation {
+extension GraftGraph.Operation {
   /// The operation with all its attributes, in the words of make_golden.py.
   fileprivate var text: String {
     switch self {

@@ -5,8 +5,8 @@
     python make_golden.py resnet50 101x75 top        the listing of one network, to read a failure with
 
 `<name>.txt` is the listing of one network of each family: a line a layer, sorted by name. `digests.txt` has a
-line for every architecture, size and top: the number of parameters and of layers, and for each line of the
-sorted listing the low 16 bits of its 32-bit FNV-1a hash.
+line for every architecture, size and top: the number of parameters and of layers, the 64-bit FNV-1a hash of the
+sorted listing, and, with the classifier, the low 8 bits of that hash of each line, to find a difference by.
 
 Keras numbers layers without a name from the first model of a process on; the session is cleared before each.
 The old ResNet50 is no longer in Keras: it is written out here after keras-applications 1.0.7.
@@ -87,10 +87,7 @@ def builders():
     return table
 
 
-LISTED = [
-    "vgg16", "resnet50", "resnet50_legacy", "resnet50v2", "mobilenet_0.25", "mobilenetv2_1.0",
-    "mobilenetv3small_1.0", "mobilenetv3large_minimalistic_1.0",
-]
+LISTED = ["vgg16", "resnet50", "resnet50v2", "mobilenet_0.25", "mobilenetv2_1.0", "mobilenetv3small_1.0"]
 CASES = [
     ((224, 224), "top"), ((224, 224), "none"), ((101, 75), "top"), ((101, 75), "none"), ((32, 32), "average"),
     ((32, 32), "max"),
@@ -187,11 +184,11 @@ def listing(model):
     return sorted(lines)
 
 
-def digest(line):
-    value = 0x811C9DC5
-    for byte in line.encode():
-        value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
-    return f"{value & 0xFFFF:04x}"
+def fnv1a(text):
+    value = 0xCBF29CE484222325
+    for byte in text.encode():
+        value = (value ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
+    return value
 
 
 def main():
@@ -204,8 +201,10 @@ def main():
         for size, top in CASES:
             model = build(name, size, top)
             lines = listing(model)
-            hashes = "".join(map(digest, lines))
-            digests.append(f"{name} {size[0]} {size[1]} {top} {model.count_params()} {len(lines)} {hashes}")
+            words = [name, *size, top, model.count_params(), len(lines), f"{fnv1a(chr(10).join(lines)):016x}"]
+            if top == "top":
+                words.append("".join(f"{fnv1a(line) & 0xFF:02x}" for line in lines))
+            digests.append(" ".join(map(str, words)))
             if name in LISTED and (size, top) == CASES[0]:
                 with open(os.path.join(HERE, f"{name}.txt"), "w") as file:
                     file.write("\n".join(lines) + "\n")

@@ -1,0 +1,125 @@
+import GraftGraph
+import GraftImage
+import GraftModels
+import GraftTensor
+import Testing
+
+/// What the rest of Graft relies on, whatever the architecture.
+@Suite("What every architecture keeps to")
+struct ContractTests {
+  @Test("Stages are those of the family, in order, each in one piece", arguments: Architecture.all)
+  func stages(architecture: Architecture) throws {
+    let expected: [String]
+    switch architecture.kerasName {
+    case "VGG16", "VGG19": expected = (1...5).map { "block\($0)" }
+    case "MobileNet": expected = ["stem"] + (1...13).map { "block_\($0)" }
+    case "MobileNetV2": expected = ["stem"] + (0...16).map { "block_\($0)" } + ["last_conv"]
+    case "MobileNetV3Small": expected = ["stem"] + (0...10).map { "block_\($0)" } + ["last_conv"]
+    case "MobileNetV3Large": expected = ["stem"] + (0...14).map { "block_\($0)" } + ["last_conv"]
+    default: expected = (1...5).map { "conv\($0)" }
+    }
+    let trunk = try architecture.graph(top: .none)
+    #expect(trunk.stages == ["input"] + expected)
+    for top in [Architecture.Top.pooled(.average), .pooled(.max), .classifier(classes: 1000)] {
+      let graph = try architecture.graph(top: top)
+      #expect(graph.stages == ["input"] + expected + ["head"])
+      // A stage that came twice would begin more often than it is counted.
+      let begun = zip(graph.nodes, graph.nodes.dropFirst()).count { $0.stage != $1.stage }
+      #expect(begun == expected.count + 1)
+    }
+  }
+
+  @Test("A stage reads the stage before it at one layer only, its last", arguments: Architecture.all)
+  func seams(architecture: Architecture) throws {
+    let graph = try architecture.graph()
+    for (index, node) in graph.nodes.enumerated() {
+      for input in node.inputs where graph.nodes[input].stage != node.stage {
+        let last = graph.nodes[..<index].lastIndex { $0.stage != node.stage }
+        #expect(input == last, "\(node.name) reads \(graph.nodes[input].name)")
+      }
+    }
+  }
+
+  @Test("Features have the width that the architecture names, at any size", arguments: Architecture.all)
+  func features(architecture: Architecture) throws {
+    for (height, width) in [(32, 32), (33, 47), (96, 128), (224, 224)] {
+      let output = try architecture.graph(height: height, width: width, top: .none).output.shape
+      // Each of the five halvings rounds up or down, by family.
+      #expect(output.rank == 3 && output.channels == architecture.featureWidth)
+      #expect((height / 32...(height + 31) / 32).contains(output[0]))
+      #expect((width / 32...(width + 31) / 32).contains(output[1]))
+      let pooled = try architecture.graph(height: height, width: width, top: .pooled(.max))
+      #expect(pooled.output.shape == [architecture.featureWidth])
+    }
+  }
+
+  @Test("The network may be cut at every layer, and the cut ends there", arguments: Architecture.all)
+  func truncation(architecture: Architecture) throws {
+    let graph = try architecture.graph(inputSize: 64)
+    for node in graph.nodes {
+      let cut = try graph.truncated(at: node.name)
+      #expect(cut.output.name == node.name && cut.output.shape == node.shape)
+      #expect(cut.nodes.count <= graph.nodes.count && cut.inputShape == [64, 64, 3])
+    }
+    #expect(try graph.truncated(at: graph.output.name) == graph)
+  }
+
+  @Test("Without its head, the network is the one built without top", arguments: Architecture.all)
+  func withoutHead(architecture: Architecture) throws {
+    let trunk = try architecture.graph(top: .none)
+    for top in [Architecture.Top.none, .pooled(.average), .pooled(.max), .classifier(classes: 10)] {
+      #expect(try architecture.graph(top: top).withoutHead() == trunk)
+    }
+  }
+
+  @Test("A new head reads the pooled features and gives the classes asked for", arguments: Architecture.all)
+  func replacingHead(architecture: Architecture) throws {
+    let trunk = try architecture.graph(top: .none)
+    for top in [Architecture.Top.none, .pooled(.average), .classifier(classes: 1000)] {
+      let graph = try architecture.graph(top: top).replacingHead(classes: 7)
+      #expect(graph.output.shape == [7] && graph.output.name == "predictions")
+      #expect(graph.parameterCount == trunk.parameterCount + 7 * (architecture.featureWidth + 1))
+      #expect(graph.stages.last == "head")
+    }
+  }
+
+  @Test("The classifier has as many outputs as classes", arguments: Architecture.all)
+  func classes(architecture: Architecture) throws {
+    for classes in [1, 3, 21843] {
+      #expect(try architecture.graph(top: .classifier(classes: classes)).output.shape == [classes])
+    }
+  }
+
+  @Test("Sizes below Keras's least are refused, with both sizes in the error", arguments: Architecture.all)
+  func minimumSize(architecture: Architecture) throws {
+    #expect(architecture.minimumInputSize == 32)
+    for (height, width) in [(31, 224), (224, 31), (0, 32), (-5, 32), (32, 1 << 20)] {
+      let error = #expect(throws: ArchitectureError.self) {
+        try architecture.graph(height: height, width: width, top: .none)
+      }
+      #expect(error?.code == .inputSize)
+      for part in [architecture.name, "\(height)", "\(width)", "32", "\(architecture.inputSize)"] {
+        #expect(error?.description.contains(part) == true, "\(part) is not in: \(error?.description ?? "")")
+      }
+    }
+  }
+
+  @Test("A classifier of no or of absurdly many classes is refused", arguments: [0, -3, 1 << 40])
+  func badClasses(classes: Int) {
+    let error = #expect(throws: ArchitectureError.self) {
+      try Architecture.mobileNet.graph(top: .classifier(classes: classes))
+    }
+    #expect(error?.code == .classes && error?.description.contains("\(classes)") == true)
+  }
+
+  @Test("Pictures are prepared by the mode of Keras's module", arguments: Architecture.all)
+  func preprocessing(architecture: Architecture) {
+    let expected: Preprocessing.Mode
+    switch architecture.kerasName {
+    case "VGG16", "VGG19", "ResNet50", "ResNet101", "ResNet152": expected = .caffe
+    case "MobileNetV3Small", "MobileNetV3Large": expected = .none
+    default: expected = .tf
+    }
+    #expect(architecture.preprocessing == expected)
+  }
+}
