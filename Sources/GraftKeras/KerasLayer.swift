@@ -1,0 +1,103 @@
+internal import GraftGraph
+internal import GraftTensor
+
+/// Operations as Keras layers: the class, and the options that differ from one layer to the next.
+///
+/// Only options that Keras 2 and Keras 3 both understand in the same sense are used. Two functions are known to
+/// Keras 3 alone or mean something else in Keras 2: `hard_silu` and `hard_sigmoid`.
+struct KerasLayer {
+  /// The class, as `Conv2D`.
+  let className: String
+  /// The class's own options.
+  let options: [String: JSON]
+
+  private init(_ className: String, _ options: [String: JSON] = [:]) {
+    self.className = className
+    self.options = options
+  }
+
+  /// The layer that computes what `operation` does.
+  init(_ operation: Operation) {
+    switch operation {
+    case .input(let shape):
+      self.init("InputLayer", ["batch_input_shape": .array([.null] + shape.dimensions.map(JSON.integer))])
+    case .convolution(let c):
+      self.init(
+        "Conv2D",
+        Self.window(c.kernel, "kernel_size", c.stride, c.padding).merging([
+          "filters": .integer(c.filters), "dilation_rate": Self.pair(c.dilation),
+          "groups": .integer(c.groups), "use_bias": .bool(c.usesBias), "activation": Self.name(c.activation),
+        ]) { $1 })
+    case .depthwiseConvolution(let c):
+      self.init(
+        "DepthwiseConv2D",
+        Self.window(c.kernel, "kernel_size", c.stride, c.padding).merging([
+          "dilation_rate": Self.pair(c.dilation), "depth_multiplier": .integer(c.multiplier),
+          "use_bias": .bool(c.usesBias), "activation": Self.name(c.activation),
+        ]) { $1 })
+    case .dense(let d):
+      self.init(
+        "Dense",
+        ["units": .integer(d.units), "use_bias": .bool(d.usesBias), "activation": Self.name(d.activation)])
+    case .batchNormalization(let b):
+      self.init(
+        "BatchNormalization",
+        [
+          "axis": -1, "epsilon": JSON(b.epsilon), "momentum": JSON(b.momentum), "scale": .bool(b.scales),
+          "center": .bool(b.centers),
+        ])
+    case .activation(.relu6):
+      self.init("ReLU", ["max_value": .number(6), "negative_slope": .number(0), "threshold": .number(0)])
+    case .activation(let activation):
+      self.init("Activation", ["activation": Self.name(activation)])
+    case .maxPooling(let p):
+      self.init("MaxPooling2D", Self.window(p.window, "pool_size", p.stride, p.padding))
+    case .averagePooling(let p):
+      self.init("AveragePooling2D", Self.window(p.window, "pool_size", p.stride, p.padding))
+    case .globalPooling(let p):
+      self.init(
+        p.kind == .average ? "GlobalAveragePooling2D" : "GlobalMaxPooling2D",
+        ["keepdims": .bool(p.keepsDimensions), "data_format": "channels_last"])
+    case .zeroPadding(let i):
+      self.init(
+        "ZeroPadding2D",
+        [
+          "padding": [[.integer(i.top), .integer(i.bottom)], [.integer(i.left), .integer(i.right)]],
+          "data_format": "channels_last",
+        ])
+    case .add: self.init("Add")
+    case .multiply: self.init("Multiply")
+    case .concatenate: self.init("Concatenate", ["axis": -1])
+    case .reshape(let shape):
+      self.init("Reshape", ["target_shape": .array(shape.dimensions.map(JSON.integer))])
+    case .flatten: self.init("Flatten", ["data_format": "channels_last"])
+    case .dropout(let rate): self.init("Dropout", ["rate": JSON(rate)])
+    case .rescaling(let scale, let offset):
+      self.init("Rescaling", ["scale": JSON(scale), "offset": JSON(offset)])
+    }
+  }
+
+  /// Keras 3's name of a parameter: that of Keras 2, apart from the kernel of a depthwise convolution.
+  static func weightName(_ parameter: String) -> String {
+    parameter == "depthwise_kernel" ? "kernel" : parameter
+  }
+
+  private static func window(
+    _ size: Extent, _ name: String, _ stride: Extent, _ padding: Padding
+  ) -> [String: JSON] {
+    [
+      name: pair(size), "strides": pair(stride), "padding": .string(padding.rawValue),
+      "data_format": "channels_last",
+    ]
+  }
+
+  private static func pair(_ extent: Extent) -> JSON { [.integer(extent.height), .integer(extent.width)] }
+
+  private static func name(_ activation: Activation) -> JSON {
+    switch activation {
+    case .hardSigmoid: "hard_sigmoid"
+    case .hardSwish: "hard_silu"
+    case .linear, .relu, .relu6, .sigmoid, .swish, .softmax: .string(activation.rawValue)
+    }
+  }
+}
