@@ -14,7 +14,8 @@ struct KerasModelFileTests {
     .enabled(if: ProcessInfo.processInfo.environment["GRAFT_MODEL_FILES"] != nil))
   func writeForKeras() throws {
     let folder = try #require(ProcessInfo.processInfo.environment["GRAFT_MODEL_FILES"])
-    let names = ProcessInfo.processInfo.environment["GRAFT_MODEL_NAMES"]?.split(separator: ",").map(String.init)
+    let names = ProcessInfo.processInfo.environment["GRAFT_MODEL_NAMES"]?.split(separator: ",").map(
+      String.init)
     for architecture in Architecture.all where names?.contains(architecture.name) ?? true {
       let graph = try architecture.graph()
       let network = try Network(graph: graph, parameters: .random(for: graph, seed: 1))
