@@ -89,7 +89,10 @@ let pieces: [Piece] = [
   Piece(kind: .test, name: "GraftTensorTests", dependencies: ["GraftTensor", "_GraftTestSupport"]),
   Piece(kind: .test, name: "GraftHDF5Tests", dependencies: ["GraftHDF5"]),
   Piece(kind: .test, name: "GraftGraphTests", dependencies: ["GraftGraph", "_GraftTestSupport"]),
-  Piece(kind: .test, name: "GraftImageTests", dependencies: ["GraftImage", "_GraftTestSupport"]),
+  Piece(kind: .test, name: "GraftDataTests", dependencies: ["GraftData"]),
+  Piece(
+    kind: .test, name: "GraftImageTests",
+    dependencies: ["GraftImage", "GraftData", "GraftSupport", "_GraftTestSupport"]),
   Piece(
     kind: .test, name: "GraftFeaturesTests",
     dependencies: ["GraftFeatures", "GraftHDF5", "GraftData", "_GraftTestSupport"]),
