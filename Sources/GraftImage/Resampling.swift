@@ -2,13 +2,14 @@ extension Image {
   /// How new pixels are made of old ones.
   public enum Filter: String, Sendable, Hashable, CaseIterable {
     /// A triangle over all pixels that the new one covers (over its two neighbours when enlarging): the
-    /// algorithm and the bytes of Pillow's `BILINEAR`.
+    /// algorithm and the bytes of Pillow's `BILINEAR`, up to version 12. Later ones exchange the two passes where a
+    /// picture loses far more rows than columns, and then differ by at most one grey level.
     case bilinear
     /// The pixel under the new one's centre: Pillow's `NEAREST`.
     case nearest
   }
 
-  /// Returns the picture in another size, with the bytes that Pillow's `Image.resize` gives.
+  /// Returns the picture in another size, as Pillow's `Image.resize` does.
   ///
   /// - Precondition: both sides are at least 1.
   public func resized(width newWidth: Int, height newHeight: Int, filter: Filter = .bilinear) -> Image {

@@ -161,7 +161,8 @@ struct DecodingTests {
   func truncated(_ name: String) throws {
     let bytes = try Golden.pictureBytes(name)
     let whole = try Image(decoding: bytes, name: name)
-    let keeps = bytes.count * 9 / 10
+    // The scans of the progressive one are short, and a cut through the table before one of them leaves nothing.
+    let keeps = bytes.count * (name.contains("progressive") ? 8 : 9) / 10
     let part = Array(bytes[..<keeps])
     let error = try #require(throws: ImageError.self) { _ = try Image(decoding: part, name: name) }
     #expect(error.code == .truncated && error.reason.hasPrefix("truncated"), "\(error)")

@@ -1,4 +1,5 @@
 import Foundation
+import GraftData
 import GraftImage
 import Testing
 import _GraftTestSupport
@@ -171,7 +172,10 @@ struct ImageFolderTests {
         ])
       #expect(found.labels == nil)
       #expect(found.skipped.map(\.path) == [path("none.jpg")])
-      #expect(try ImageFolder(paths: [folder.appending(path: "cats").path]).items.count == 2)
+      let single = try ImageFolder(paths: [path("cats/deep")])
+      #expect(single.items.map(\.relativePath) == ["a.jpg"])
+      // Alone, a folder is one of classes, and this one is ambiguous.
+      #expect(throws: ImageError.self) { try ImageFolder(paths: [path("cats")]) }
       for wrong in [[path("none.jpg")], [], [""]] {
         let error = try #require(throws: ImageError.self) { _ = try ImageFolder(paths: wrong) }
         #expect(error.code == .noPictures)

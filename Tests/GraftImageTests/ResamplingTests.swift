@@ -11,7 +11,12 @@ struct ResamplingTests {
     let expected = Golden.bytes(at: golden.offset, count: golden.to[0] * golden.to[1] * 3)
     try #require(resized.pixels.count == expected.count)
     let difference = largestDifference(resized.pixels, expected)
-    #expect(difference == 0, "differs by up to \(difference) grey levels")
+    // From version 13 on Pillow runs the vertical pass first where it takes away more than twice as many rows as
+    // the other takes columns (Resample.c, ImagingResampleInner); the rounding in between then differs.
+    let removedRows = golden.from[1] - golden.to[1]
+    let isVerticalFirst = removedRows > 0 && removedRows > 2 * (golden.from[0] - golden.to[0])
+    let allowed = filter == .bilinear && isVerticalFirst ? 1 : 0
+    #expect(difference <= allowed, "differs by up to \(difference) grey levels")
   }
 
   @Test("resizing a part is resizing and then cropping", arguments: Image.Filter.allCases)
