@@ -2,7 +2,7 @@
 ///
 /// Not `Float16`, which does not exist on Macs with Intel processors, and not the library's conversion, which
 /// rounds ties away from zero where everyone else rounds them to even.
-enum HalfPrecision {
+package enum HalfPrecision {
   /// The value of a half, exactly.
   @inline(__always)
   static func float(_ half: UInt16) -> Float {
@@ -19,7 +19,7 @@ enum HalfPrecision {
 
   /// The nearest half, ties to even; beyond 65520 infinity.
   @inline(__always)
-  static func bits(_ value: Double) -> UInt16 {
+  package static func bits(_ value: Double) -> UInt16 {
     let bits = value.bitPattern
     let sign = UInt16(truncatingIfNeeded: bits >> 48) & 0x8000
     let magnitude = bits & 0x7fff_ffff_ffff_ffff
