@@ -24,6 +24,8 @@ public struct ImportError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let missing = Code(rawValue: "missing")
     /// The file has layers where the network has none.
     public static let leftover = Code(rawValue: "leftover")
+    /// The order of the file's layers contradicts their names.
+    public static let order = Code(rawValue: "order")
     /// A tensor holds values that no network can have.
     public static let values = Code(rawValue: "values")
     /// The model's configuration cannot be understood.

@@ -1,4 +1,3 @@
-internal import Foundation
 public import GraftHDF5
 internal import GraftSupport
 
@@ -6,9 +5,9 @@ extension KerasFile {
   /// Opens a file and reads its list of layers.
   ///
   /// - Throws: `ImportError` with code `.cannotOpen` for what is not HDF5 or not there, `.notKeras` for other
-  ///   HDF5 files, `.damaged`, or `.unsupported` for what Theano or a Keras before 1.0 wrote.
+  ///   HDF5 files, `.damaged`, or `.unsupported` for what a Keras before 1.0 wrote.
   public init(path: String) throws {
-    try Self.refuseOtherFormats(path)
+    try ForeignFormat.refuse(path)
     let file = try ImportError.wrapping(path) { try HDF5File(path) }
     try self.init(file)
   }
@@ -50,12 +49,6 @@ extension KerasFile {
     let version =
       try group.attribute("keras_version")?.stringValue ?? root.attribute("keras_version")?.stringValue
     let backend = try group.attribute("backend")?.stringValue ?? root.attribute("backend")?.stringValue
-    if backend?.lowercased() == "theano" {
-      throw ImportError(
-        .unsupported, "was written with the Theano backend, whose kernels are turned by half a circle",
-        file: file.path, expected: "tensorflow", found: "backend theano",
-        advice: "Use the file whose name says tf_kernels, or load and save it with Keras 2 on TensorFlow")
-    }
     let layers = try LegacyLayout.layers(of: group, file: file.path)
     let configuration = container == .wholeModel ? try root.attribute("model_config")?.stringValue : nil
     return KerasFile(
@@ -73,40 +66,5 @@ extension KerasFile {
     return KerasFile(
       path: file.path, container: .weights, generation: layers.contains(where: \.isNamed) ? .keras3 : .keras2,
       kerasVersion: nil, backend: nil, layers: layers, configuration: nil, hdf5: file)
-  }
-
-  /// Says what a file is that people take for Keras's HDF5, by its first bytes.
-  private static func refuseOtherFormats(_ path: String) throws {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw ImportError(.cannotOpen, "there is no such file", file: path)
-    }
-    let advice = "Load it in Keras and save it with model.save(\"name.h5\")"
-    if isFolder.boolValue {
-      throw ImportError(
-        .cannotOpen, "is a folder, not an HDF5 file", file: path,
-        advice:
-          "If it is a SavedModel or an unpacked .keras file: \(advice.prefix(1).lowercased())\(advice.dropFirst())"
-      )
-    }
-    guard !HDF5File.isHDF5(path), let handle = FileHandle(forReadingAtPath: path) else { return }
-    defer { try? handle.close() }
-    let start = (try? handle.read(upToCount: 64)) ?? Data()
-    guard !start.isEmpty else { throw ImportError(.cannotOpen, "is empty", file: path) }
-    let text = String(decoding: start, as: UTF8.self).lowercased()
-    if start.starts(with: [0x50, 0x4b, 3, 4]) {
-      throw ImportError(
-        .cannotOpen, "is a zip archive, perhaps a .keras or a PyTorch file, not HDF5", file: path,
-        advice: advice)
-    }
-    if text.hasPrefix("<!doctype") || text.hasPrefix("<html") {
-      throw ImportError(
-        .cannotOpen, "is a web page, not HDF5", file: path,
-        advice: "The download went wrong; fetch the file itself")
-    }
-    if text.hasPrefix("version https://git-lfs") {
-      throw ImportError(
-        .cannotOpen, "is a Git LFS pointer, not the file itself", file: path, advice: "Run git lfs pull")
-    }
   }
 }

@@ -49,8 +49,8 @@ enum LayerTree {
     let numbers = try variables.memberNames().map(Numbered.init).sorted()
     let weights = try numbers.map { number in
       let dataset = try variables.dataset(number.text)
-      return KerasFile.Weight(
-        name: "vars/\(number.text)", parameter: nil, shape: Shape(dataset.shape), path: dataset.path)
+      return try KerasFile.Weight(
+        name: "vars/\(number.text)", parameter: nil, shape: dataset.weightShape(file), path: dataset.path)
     }
     let name = try variables.attribute("name")?.stringValue
     return KerasFile.Layer(

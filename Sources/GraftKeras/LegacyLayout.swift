@@ -5,7 +5,7 @@ internal import GraftTensor
 /// layer in the order of the attribute `layer_names`, whose attribute `weight_names` orders its arrays.
 enum LegacyLayout {
   /// More layers than any network has.
-  static let maximumLayers = 100_000
+  static let maximumLayers = 20_000
 
   static func layers(of group: HDF5Group, file: String) throws -> [KerasFile.Layer] {
     guard let names = try group.stringList("layer_names") else {
@@ -23,7 +23,9 @@ enum LegacyLayout {
       guard seen.insert(name).inserted else {
         throw ImportError(.damaged, "names the layer twice", file: file, layer: name)
       }
-      layers += try ImportError.wrapping(file, layer: name) { try self.layers(named: name, in: group) }
+      layers += try ImportError.wrapping(file, layer: name) {
+        try self.layers(named: name, in: group, file: file)
+      }
       guard layers.count <= maximumLayers else {
         throw ImportError(.unsupported, "has more layers than any network", file: file)
       }
@@ -32,13 +34,16 @@ enum LegacyLayout {
   }
 
   /// The layer of one group; several, if the group is a nested model's.
-  private static func layers(named name: String, in group: HDF5Group) throws -> [KerasFile.Layer] {
+  private static func layers(named name: String, in group: HDF5Group, file: String) throws -> [KerasFile
+    .Layer]
+  {
     let own = try group.group(name)
     // Keras 1 wrote no weight_names for some layers without weights.
     let weights = try (own.stringList("weight_names") ?? []).map { weightName in
       let dataset = try own.dataset(weightName)
-      return (WeightName(weightName), weightName, Shape(dataset.shape), dataset.path)
+      return (WeightName(weightName), weightName, try dataset.weightShape(file), dataset.path)
     }
+    if let single = singleLayer(name, weights) { return [single] }
     var order: [String] = []
     var members: [String: [KerasFile.Weight]] = [:]
     for (parsed, weightName, shape, path) in weights {
@@ -65,6 +70,26 @@ enum LegacyLayout {
     }
   }
 
+  /// A layer whose weights were written under different scopes, told by its being exactly one layer's.
+  private static func singleLayer(
+    _ name: String, _ weights: [(parsed: WeightName, name: String, shape: Shape, path: String)]
+  ) -> KerasFile.Layer? {
+    let parameters = weights.compactMap(\.parsed.parameter)
+    let isNormalization =
+      parameters.contains("moving_mean") && parameters.allSatisfy(WeightName.normalization.contains)
+    let isKernel =
+      parameters.count == 2 && parameters.contains { $0.hasSuffix("kernel") } && parameters.contains("bias")
+    guard parameters.count == weights.count, Set(parameters).count == parameters.count,
+      isNormalization || isKernel
+    else { return nil }
+    let others = Set(weights.compactMap(\.parsed.layer)).subtracting([name]).sorted()
+    return KerasFile.Layer(
+      name: name, otherNames: others.flatMap(suffixes), owners: [], kind: nil, isNamed: true,
+      weights: weights.map {
+        KerasFile.Weight(name: $0.name, parameter: $0.parsed.parameter, shape: $0.shape, path: $0.path)
+      })
+  }
+
   /// "a/b/c", "b/c" and "c" for "a/b/c".
   private static func suffixes(_ path: String) -> [String] {
     let parts = path.split(separator: "/")
@@ -80,6 +105,21 @@ enum LegacyLayout {
     }
     if names.isEmpty { return .keras1 }
     return names.contains { $0.hasSuffix(":0") } ? .keras2 : .keras3
+  }
+}
+
+extension HDF5Dataset {
+  /// The shape, for a dataset that holds a weight.
+  ///
+  /// - Throws: `ImportError` if there is nothing in it.
+  func weightShape(_ file: String) throws -> Shape {
+    let shape = self.shape
+    guard !shape.contains(0) else {
+      throw ImportError(
+        .damaged, "\(path) holds no values, shape \(shape)", file: file,
+        advice: "Save the model again, with its weights")
+    }
+    return Shape(shape)
   }
 }
 

@@ -47,6 +47,9 @@ struct WeightName: Hashable {
     "beta": "beta", "moving_mean": "moving_mean", "moving_variance": "moving_variance",
   ]
 
+  /// The parameters of a batch normalization.
+  static let normalization: Set<String> = ["gamma", "beta", "moving_mean", "moving_variance"]
+
   /// Keras 1's suffixes. `running_std` holds a variance, and is given to the normalization as one.
   private static let keras1: [(suffix: String, parameter: String)] = [
     ("depthwise_kernel", "depthwise_kernel"), ("running_mean", "moving_mean"),

@@ -1,0 +1,103 @@
+extension KerasFile {
+  /// Which of the candidates the file was made for: whole or its beginning, with or without classifier.
+  ///
+  /// Names and order of layers, and every shape, must fit. Where several candidates do, the one with more
+  /// layers of the file's names comes first, then the one whose constants are those of the file's
+  /// configuration, then the one listed first.
+  ///
+  /// - Throws: `ImportError` with code `.unknownArchitecture` naming the nearest candidate and the first layers
+  ///   that differ; what a candidate throws when it is built.
+  public func recognized(among candidates: [NetworkCandidate]) throws -> Recognition {
+    let layers = LayerIndex(self)
+    guard !layers.layers.isEmpty else {
+      throw error(
+        .unknownArchitecture, "no layer in the file has weights",
+        advice: "Save the model again, with its weights")
+    }
+    let fits = try candidates.enumerated().map { try CandidateFit(index: $0, candidate: $1, layers) }
+    let facts = ConfigurationFacts(configuration)
+    let complete = fits.filter(\.isComplete)
+    let best =
+      complete.min { rank($0, facts) < rank($1, facts) }
+      ?? fits.filter(\.isPartial).min { rank($0, facts) < rank($1, facts) }
+    guard let best else { throw unknown(fits) }
+    return recognition(best, among: complete.isEmpty ? fits.filter(\.isPartial) : [], facts)
+  }
+
+  /// What decides between candidates that all fit, the smallest first.
+  private func rank(_ fit: CandidateFit, _ facts: ConfigurationFacts) -> (Int, Int, Int, Int) {
+    (
+      fit.whole.unused.count, -fit.whole.named, facts.differingEpsilons(fit).count, fit.index
+    )
+  }
+
+  private func recognition(
+    _ fit: CandidateFit, among others: [CandidateFit], _ facts: ConfigurationFacts
+  ) -> Recognition {
+    var warnings: [String] = []
+    let differing = facts.differingEpsilons(fit)
+    if let first = differing.first {
+      warnings.append(
+        "the file's configuration gives \(differing.count) normalizations another epsilon than "
+          + "\(fit.candidate.name) has: \(first.layer) has \(first.found), not \(first.expected)")
+    }
+    let rival = others.filter { $0.index != fit.index && $0.whole.named == fit.whole.named }
+    return Recognition(
+      index: fit.index, name: fit.candidate.name, top: fit.classes.map { .classifier(classes: $0) } ?? .none,
+      isPartial: !fit.isComplete,
+      lastLayer: fit.isComplete ? nil : fit.trunk.slots[max(fit.trunk.fitting - 1, 0)].name,
+      inputSize: facts.inputSize ?? fit.inputSize,
+      unused: fit.whole.unused.map { fit.whole.layers[$0].qualifiedName },
+      alternatives: rival.map(\.candidate.name), warnings: warnings)
+  }
+
+  /// The error for a file that fits no candidate.
+  private func unknown(_ fits: [CandidateFit]) -> ImportError {
+    let layers = weightedLayers.count
+    func likeness(_ fit: CandidateFit) -> Double {
+      2 * Double(fit.trunk.fitting) / Double(fit.trunk.slots.count + layers)
+    }
+    let nearest = fits.max { (likeness($0), -$0.index) < (likeness($1), -$1.index) }
+    guard let nearest, nearest.trunk.fitting > 0 else {
+      return error(
+        .unknownArchitecture, "fits none of the \(fits.count) known networks, not even in its first layers",
+        found: weightedLayers.prefix(3).map { "\($0.qualifiedName) (\($0.shapes))" }.joined(separator: "; "),
+        advice: "Save the whole model in Keras, with model.save(\"name.h5\"), to import a network of your own"
+      )
+    }
+    let differences = Differences(nearest.trunk)
+    return error(
+      .unknownArchitecture,
+      "fits no known network; nearest is \(nearest.candidate.name), of whose \(nearest.trunk.slots.count) layers "
+        + "with weights \(nearest.trunk.fitting) fit",
+      layer: differences.layer, expected: differences.expected, found: differences.found,
+      advice: "Save the whole model in Keras, with model.save(\"name.h5\"), to import a network of your own")
+  }
+}
+
+/// The first layers in which a file and a network differ, in words.
+private struct Differences {
+  private(set) var layer: String?
+  private(set) var expected: String?
+  private(set) var found: String?
+
+  init(_ matching: LayerMatching) {
+    let slots = matching.slots.indices.filter { matching.pairs[$0]?.fits != true }
+    let unused = matching.unusedBetween + matching.unused.filter { !matching.unusedBetween.contains($0) }
+    layer =
+      slots.first.map { matching.slots[$0].name } ?? unused.first.map { matching.layers[$0].qualifiedName }
+    if !slots.isEmpty {
+      expected = slots.prefix(3).map { "\(matching.slots[$0].name) (\(matching.slots[$0].shapes))" }
+        .joined(separator: "; ")
+    } else {
+      expected = "no such layers"
+    }
+    let paired = slots.compactMap { matching.pairs[$0]?.layer }
+    let layers = (paired + unused).prefix(3)
+    found =
+      layers.isEmpty
+      ? "the end of the file"
+      : layers.map { "\(matching.layers[$0].qualifiedName) (\(matching.layers[$0].shapes))" }
+        .joined(separator: "; ")
+  }
+}
