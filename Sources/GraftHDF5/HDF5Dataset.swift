@@ -93,10 +93,10 @@ extension HDF5Dataset {
     try place.check(
       H5Sget_simple_extent_dims(space, &extents, nil), .damaged, "its shape cannot be read")
     let shape = extents.map { Int(clamping: $0) }
-    // Counting in bytes must not overflow later; no value takes more than 2^32 bytes, most take 8.
+    // Counting must not overflow later, in whatever order: so an extent of zero makes the others no better.
     var count = 1
-    for extent in shape where !shape.contains(0) {
-      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+    for extent in shape {
+      let (product, overflow) = count.multipliedReportingOverflow(by: max(extent, 1))
       guard !overflow, product <= 1 << 48 else {
         throw place.error(.tooLarge, "declares the shape \(shape), more values than any file holds")
       }
@@ -121,6 +121,11 @@ extension HDF5Dataset {
 
     let creation = try place.check(H5Dget_create_plist(handle.id), .damaged, "its storage cannot be read")
     defer { H5Pclose(creation) }
+    // Nothing but a filter makes values take less room in the file than they have.
+    if H5Pget_nfilters(creation) == 0 {
+      let (plain, overflow) = values.multipliedReportingOverflow(by: self.stored.elementBytes)
+      if overflow || SafetyLimits.isAbsurd(plain: plain, fileBytes: fileBytes) { throw refuse(bytes) }
+    }
     switch H5Pget_layout(creation) {
     case H5D_CONTIGUOUS:
       let offset = H5Dget_offset(handle.id)
@@ -148,9 +153,15 @@ extension HDF5Dataset {
   }
 }
 
-/// What counts as more than a file can hold.
+/// What counts as more than a file can hold. Up to 64 MiB anything goes: a dataset that was made and never written
+/// takes no room, and reads as zeros.
 enum SafetyLimits {
-  /// Deflate packs at most 1032 bytes into one (zlib's technical page); the other bounds are Keras's own for the
+  /// For values that are stored as they are.
+  static func isAbsurd(plain bytes: Int, fileBytes: Int) -> Bool {
+    bytes > 64 << 20 && bytes > fileBytes
+  }
+
+  /// For values that may be packed. Deflate packs at most 1032 bytes into one (zlib's technical page); the other bounds are Keras's own for the
   /// weight files it loads: above 4 GiB, no more than 1000 times what is stored.
   static func isAbsurd(bytes: Int, stored: Int, fileBytes: Int) -> Bool {
     let beyondFile = bytes > 64 << 20 && bytes / 1032 > fileBytes

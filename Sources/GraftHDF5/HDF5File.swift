@@ -1,5 +1,4 @@
 internal import CHDF5
-internal import Foundation
 
 /// An HDF5 file: a tree of groups and datasets, both with attributes.
 ///
@@ -25,38 +24,33 @@ public final class HDF5File: Sendable {
 
   private let handle: FileHandle
 
+  init(_ handle: FileHandle, root: ObjectHandle) {
+    path = handle.place.file
+    self.handle = handle
+    self.root = HDF5Group(root)
+  }
+
   /// Opens or creates a file.
   ///
   /// - Throws: ``HDF5Error`` with code `cannotOpen`, `notHDF5`, `truncated` or `damaged`.
-  public init(_ path: String, mode: Mode = .read) throws {
-    let place = Place(file: path, object: nil)
-    let (file, root) = try HDF5Library.locked { () throws(HDF5Error) -> (FileHandle, hid_t) in
-      if mode != .create { try Self.checkContent(of: path) }
-      let access = try place.check(
-        H5Pcreate(graft_h5_file_access()), .cannotOpen, "could not prepare for opening")
-      defer { H5Pclose(access) }
-      // Strong: closing the file closes what is open in it, so that it is closed when we say so.
-      H5Pset_fclose_degree(access, H5F_CLOSE_STRONG)
-      _ = graft_h5_relax_locking(access)
-      // Room for several chunks of a dataset: one that does not fit is unpacked again at every access. The
-      // other numbers are the library's defaults.
-      H5Pset_cache(access, 0, 521, 8 << 20, 0.75)
-      let id: hid_t
-      switch mode {
-      case .read: id = H5Fopen(path, graft_h5_read_only(), access)
-      case .update: id = H5Fopen(path, graft_h5_read_write(), access)
-      case .create:
-        id = H5Fcreate(path, graft_h5_truncate(), graft_h5_default_properties(), access)
-      }
-      if id < 0 { throw Self.openingError(place, mode: mode) }
-      let file = FileHandle(id: id, place: place, mode: mode)
-      let root = try place.check(
-        H5Gopen2(id, "/", graft_h5_default_properties()), .damaged, "the root group cannot be opened")
-      return (file, root)
+  public convenience init(_ path: String, mode: Mode = .read) throws {
+    guard !path.utf8.contains(0) else {
+      // C would cut the name there, and open or make another file.
+      throw HDF5Error(.cannotOpen, "cannot be opened: the name holds a zero byte", file: path)
     }
-    self.path = path
-    self.handle = file
-    self.root = HDF5Group(ObjectHandle(id: root, file: file, path: "/"))
+    let (file, root) = try HDF5Library.locked { () throws(HDF5Error) in
+      if mode != .create { try Self.checkContent(of: path) }
+      return try Self.open(Place(file: path, object: nil), mode) { access in
+        // Locking is asked for where the system has it.
+        _ = graft_h5_relax_locking(access)
+        return switch mode {
+        case .read: H5Fopen(path, graft_h5_read_only(), access)
+        case .update: H5Fopen(path, graft_h5_read_write(), access)
+        case .create: H5Fcreate(path, graft_h5_truncate(), graft_h5_default_properties(), access)
+        }
+      }
+    }
+    self.init(file, root: root)
   }
 
   /// Hands everything written so far to the operating system.
@@ -74,68 +68,4 @@ public final class HDF5File: Sendable {
   ///
   /// Closing twice is allowed and does nothing.
   public func close() throws { try handle.close() }
-
-  /// Whether there is a regular file of this name that carries the HDF5 signature.
-  public static func isHDF5(_ path: String) -> Bool {
-    HDF5Library.locked { isRegularFile(path) && H5Fis_hdf5(path) > 0 }
-  }
-
-  private static func isRegularFile(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-  }
-
-  /// Says plainly what is the matter with a file that is not HDF5 at all.
-  private static func checkContent(of path: String) throws(HDF5Error) {
-    let place = Place(file: path, object: nil)
-    var status = stat()
-    guard stat(path, &status) == 0 else {
-      throw place.error(.cannotOpen, "cannot be opened: \(String(cString: strerror(errno)))")
-    }
-    // A pipe or a device could keep the library waiting for ever.
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      let what = status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "not a regular file"
-      throw place.error(.cannotOpen, "is \(what); an HDF5 file was expected")
-    }
-    guard access(path, R_OK) == 0 else {
-      throw place.error(.cannotOpen, "cannot be opened: \(String(cString: strerror(errno)))")
-    }
-    if H5Fis_hdf5(path) > 0 { return }
-    throw place.error(.notHDF5, "is not an HDF5 file: " + Self.guess(at: path, size: Int(status.st_size)))
-  }
-
-  private static func guess(at path: String, size: Int) -> String {
-    if size == 0 { return "it is empty" }
-    var start = [UInt8](repeating: 0, count: 16)
-    if let file = fopen(path, "rb") {
-      defer { fclose(file) }
-      start.removeLast(start.count - fread(&start, 1, start.count, file))
-    }
-    switch start {
-    case let bytes where bytes.starts(with: [0x50, 0x4b]):
-      return "it is a zip archive (a .keras file is one; the weights are inside it)"
-    case let bytes where bytes.starts(with: [0x1f, 0x8b]):
-      return "it is compressed with gzip; unpack it first"
-    case let bytes where bytes.starts(with: Array("<".utf8)):
-      return "it begins with \"<\", like a web page saved by a download that failed"
-    default:
-      return "its \(size) bytes do not carry the signature"
-    }
-  }
-
-  private static func openingError(_ place: Place, mode: Mode) -> HDF5Error {
-    let reason = HDF5Library.lastReason()
-    if mode == .create {
-      return place.error(.cannotOpen, "the file cannot be created", reason: reason)
-    }
-    if let reason, reason.contains("truncated file") {
-      return place.error(
-        .truncated, "the file is shorter than it says it is; the download or copy was cut off", reason: reason
-      )
-    }
-    if let reason, reason.contains("errno") || reason.contains("lock") {
-      return place.error(.cannotOpen, "the file cannot be opened", reason: reason)
-    }
-    return place.error(.damaged, "the file is damaged and cannot be opened", reason: reason)
-  }
 }

@@ -27,16 +27,16 @@ public final class HDF5Group: Sendable {
   /// The order in a group says nothing about the order in which members were made; "10" comes before "2".
   public func memberNames() throws -> [String] {
     try handle.use { place in
-      var names: [String] = []
+      var names = NameList(limit: SafetyLimits.stringBytes(fileBytes: handle.file.size))
       let status = withUnsafeMutablePointer(to: &names) { pointer in
         graft_h5_visit_links(handle.id, pointer) { context, name in
-          guard let name, let names = context?.assumingMemoryBound(to: [String].self) else { return -1 }
-          names.pointee.append(String(cString: name))
-          return 0
+          guard let names = context?.assumingMemoryBound(to: NameList.self) else { return -1 }
+          return names.pointee.append(name)
         }
       }
+      try names.check(place)
       try place.check(status, .damaged, "the members of the group cannot be listed")
-      return names
+      return names.names
     }
   }
 
@@ -83,18 +83,28 @@ public final class HDF5Group: Sendable {
   /// The paths, relative to this group, of all datasets below it, each dataset once, sorted within its group.
   ///
   /// A damaged file in which a group contains itself ends the descent there.
+  ///
+  /// - Throws: ``HDF5Error`` with code `refused` for a soft or external link, `tooLarge` where groups lie more than
+  ///   100 deep in one another.
   public func datasetPaths() throws -> [String] {
     var seen: Set<UInt64> = []
-    return try datasetPaths(prefix: "", seen: &seen)
+    return try datasetPaths(prefix: "", depth: 0, seen: &seen)
   }
 
-  private func datasetPaths(prefix: String, seen: inout Set<UInt64>) throws -> [String] {
+  private func datasetPaths(prefix: String, depth: Int, seen: inout Set<UInt64>) throws -> [String] {
     var paths: [String] = []
     guard try seen.insert(handle.address()).inserted else { return [] }
+    // Each level takes room on the stack, and a small file can have very many.
+    guard depth <= 100 else {
+      throw handle.place.error(
+        .tooLarge, "lies more than 100 groups deep; the file is damaged, or made to exhaust memory")
+    }
     for name in try memberNames() {
       guard let member = try open(name) else { continue }
       switch Self.kind(of: member) {
-      case .group: paths += try HDF5Group(member).datasetPaths(prefix: prefix + name + "/", seen: &seen)
+      case .group:
+        paths += try HDF5Group(member).datasetPaths(
+          prefix: prefix + name + "/", depth: depth + 1, seen: &seen)
       case .dataset: if try seen.insert(member.address()).inserted { paths.append(prefix + name) }
       case .other: break
       }

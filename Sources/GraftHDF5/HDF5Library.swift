@@ -13,6 +13,9 @@ enum HDF5Library {
   private static let started: Void = {
     H5dont_atexit()
     H5open()
+    // A file that names a filter the library does not have would otherwise make it look for shared libraries to
+    // load.
+    H5PLset_loading_state(0)
   }()
 
   /// Runs `body` with the library to itself.

@@ -3,19 +3,19 @@ internal import CHDF5
 extension ObjectHandle {
   func attributeNames() throws -> [String] {
     try use { place in
-      var names: [String] = []
+      var names = NameList(limit: SafetyLimits.stringBytes(fileBytes: file.size))
       var index: hsize_t = 0
       let status = withUnsafeMutablePointer(to: &names) { pointer in
         H5Aiterate2(
           id, H5_INDEX_NAME, H5_ITER_INC, &index,
           { _, name, _, context in
-            guard let name, let names = context?.assumingMemoryBound(to: [String].self) else { return -1 }
-            names.pointee.append(String(cString: name))
-            return 0
+            guard let names = context?.assumingMemoryBound(to: NameList.self) else { return -1 }
+            return names.pointee.append(name)
           }, pointer)
       }
+      try names.check(place)
       try place.check(status, .damaged, "its attributes cannot be listed")
-      return names
+      return names.names
     }
   }
 

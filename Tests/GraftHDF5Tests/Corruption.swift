@@ -32,8 +32,9 @@ func corrupted(_ original: [UInt8], seed: UInt64) -> [UInt8] {
     }
   case 1:
     for _ in 0..<Int.random(in: 1...4, using: &random) {
-      bytes[meaningful()] = [0, 1, 0x7f, 0x80, 0xff, .random(in: 0...255, using: &random)].randomElement(
-        using: &random) ?? 0
+      bytes[meaningful()] =
+        [0, 1, 0x7f, 0x80, 0xff, .random(in: 0...255, using: &random)].randomElement(
+          using: &random) ?? 0
     }
   case 2: bytes.removeLast(bytes.count - position())
   case 3:

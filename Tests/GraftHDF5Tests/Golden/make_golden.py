@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes the HDF5 files beside it with h5py. The expected values stand as formulas in GoldenFileTests.swift.
+"""Writes the HDF5 files beside it with h5py. The expected values stand as formulas in GoldenTests.swift.
 
-    python3 make.py          (needs h5py and numpy)
+    python3 make_golden.py          (needs h5py and numpy)
 """
 import os
 
