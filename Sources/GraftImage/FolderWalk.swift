@@ -1,3 +1,5 @@
+internal import GraftData
+
 #if canImport(Darwin)
 internal import Darwin
 #elseif canImport(Musl)
@@ -20,7 +22,7 @@ struct FolderWalk {
   private let root: String
   /// Folders that were entered; symbolic links make the same one appear again, or in a circle.
   private var visited: Set<FileStatus.Identity> = []
-  private var skipped: [ImageFolder.Skipped] = []
+  private var skipped: [SkippedPicture] = []
   private(set) var ignoredFiles = 0
 
   init(root: String) throws {
@@ -44,7 +46,7 @@ struct FolderWalk {
   }
 
   /// What was left out, in the order of the paths' bytes.
-  var sortedSkipped: [ImageFolder.Skipped] { skipped.sorted { bytewise($0.path, $1.path) } }
+  var sortedSkipped: [SkippedPicture] { skipped.sorted { bytewise($0.path, $1.path) } }
 
   /// The pictures and the folders that lie directly in the root.
   mutating func listRoot() throws -> (pictures: [String], folders: [String]) {
@@ -97,7 +99,7 @@ struct FolderWalk {
   }
 
   private mutating func skip(_ relative: String, _ reason: String) {
-    skipped.append(ImageFolder.Skipped(path: joined(relative), reason: reason))
+    skipped.append(SkippedPicture(path: joined(relative), reason: reason))
   }
 
   /// Lists one folder: pictures and folders, as paths below the root in the order of their bytes.

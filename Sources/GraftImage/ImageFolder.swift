@@ -29,30 +29,16 @@ public struct ImageFolder: Sendable, Hashable {
     }
   }
 
-  /// Something that was left out.
-  public struct Skipped: Sendable, Hashable {
-    /// Where it is.
-    public let path: String
-    /// Why it was left out, and what to do.
-    public let reason: String
-
-    /// Names what was left out, and why.
-    public init(path: String, reason: String) {
-      self.path = path
-      self.reason = reason
-    }
-  }
-
   /// The pictures.
   public let items: [Item]
   /// The classes; nil for a flat folder or single pictures.
   public let labels: Labels?
   /// What was left out although a person may have meant it, in the order of the paths' bytes.
-  public let skipped: [Skipped]
+  public let skipped: [SkippedPicture]
   /// How many files were left out in silence because they are no pictures.
   public let ignoredFiles: Int
 
-  init(items: [Item], labels: Labels?, skipped: [Skipped], ignoredFiles: Int) {
+  init(items: [Item], labels: Labels?, skipped: [SkippedPicture], ignoredFiles: Int) {
     self.items = items
     self.labels = labels
     self.skipped = skipped
@@ -108,7 +94,7 @@ public struct ImageFolder: Sendable, Hashable {
       return
     }
     var items: [Item] = []
-    var skipped: [Skipped] = []
+    var skipped: [SkippedPicture] = []
     var ignored = 0
     for path in paths {
       switch FileStatus(path).kind {
@@ -120,9 +106,9 @@ public struct ImageFolder: Sendable, Hashable {
         skipped += walk.sortedSkipped
         ignored += walk.ignoredFiles
       case .other:
-        skipped.append(Skipped(path: path, reason: "neither a file nor a folder"))
+        skipped.append(SkippedPicture(path: path, reason: "neither a file nor a folder"))
       case .missing(let code):
-        skipped.append(Skipped(path: path, reason: FileBytes.unreadable(path, code).reason))
+        skipped.append(SkippedPicture(path: path, reason: FileBytes.unreadable(path, code).reason))
       }
     }
     guard !items.isEmpty else {
