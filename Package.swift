@@ -98,7 +98,9 @@ let pieces: [Piece] = [
     dependencies: ["GraftFeatures", "GraftHDF5", "GraftData", "_GraftTestSupport"]),
   Piece(
     kind: .test, name: "GraftEngineTests",
-    dependencies: ["GraftEngine", "GraftGraph", "GraftTensor", "GraftSupport", "_GraftTestSupport"]),
+    dependencies: [
+      "GraftEngine", "GraftModels", "GraftGraph", "GraftTensor", "GraftSupport", "_GraftTestSupport",
+    ]),
   Piece(
     kind: .test, name: "GraftModelsTests", dependencies: ["GraftModels", "GraftGraph", "_GraftTestSupport"]),
   Piece(

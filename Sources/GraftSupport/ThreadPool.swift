@@ -68,10 +68,12 @@ package final class ThreadPool: Sendable {
   }
 
   /// Calls `body` for each of 0 ..< `count` with the number of the worker that makes the call: less than
-  /// `ThreadPool.threads` as it stood at the start, and never the same for two calls at one time. The calling
-  /// thread is worker 0.
-  package func forEach(_ count: Int, worker body: (_ index: Int, _ worker: Int) -> Void) {
-    let helpers = min(Self.threads, count) - 1
+  /// `limit` and than `ThreadPool.threads` as it stood at the start, and never the same for two calls at one
+  /// time. The calling thread is worker 0.
+  package func forEach(
+    _ count: Int, limit: Int = .max, worker body: (_ index: Int, _ worker: Int) -> Void
+  ) {
+    let helpers = min(Self.threads, limit, count) - 1
     guard
       helpers > 0,
       busy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged

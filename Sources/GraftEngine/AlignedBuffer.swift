@@ -1,0 +1,35 @@
+internal import Foundation
+
+/// Memory for floats, aligned to 64 bytes, whose contents are undefined at first.
+///
+/// Whoever writes into it sees to it that nobody else uses the same part meanwhile.
+final class AlignedBuffer: @unchecked Sendable {
+  let base: UnsafeMutablePointer<Float>
+  let count: Int
+
+  /// Memory for `count` floats.
+  ///
+  /// - Throws: `EngineError` with code `.outOfMemory`; `what` says in its text what the memory is for.
+  init(count: Int, for what: @autoclosure () -> String) throws {
+    let (bytes, overflow) = max(count, 1).multipliedReportingOverflow(by: MemoryLayout<Float>.stride)
+    // Linux promises more memory than there is and ends the process when it is used; so the whole machine's
+    // memory is the limit for one piece.
+    guard !overflow, UInt64(bytes) <= ProcessInfo.processInfo.physicalMemory else {
+      throw Self.error(count, what())
+    }
+    var pointer: UnsafeMutableRawPointer?
+    guard posix_memalign(&pointer, 64, bytes) == 0, let pointer else { throw Self.error(count, what()) }
+    base = pointer.bindMemory(to: Float.self, capacity: max(count, 1))
+    self.count = count
+  }
+
+  private static func error(_ count: Int, _ what: String) -> EngineError {
+    let gigabytes = (Double(count) * 4 / 1e8).rounded() / 10
+    return EngineError(
+      .outOfMemory,
+      "\(gigabytes) GB are needed for \(what), and the machine has \(ProcessInfo.processInfo.physicalMemory >> 20)"
+        + " MB in all; use smaller pictures or a smaller network")
+  }
+
+  deinit { free(base) }
+}

@@ -1,0 +1,185 @@
+internal import GraftGraph
+internal import GraftTensor
+
+extension Program {
+  /// The layers that the nodes `names` of a network need.
+  ///
+  /// Layers that do nothing at inference disappear here: dropout, linear activations and those that only change
+  /// the shape.
+  ///
+  /// - Throws: `EngineError` with codes `.unknownLayer`, `.parameters` and `.outOfMemory`.
+  init(_ network: Network, outputs names: [String]) throws {
+    let graph = network.graph
+    var ends: [Int] = []
+    for name in names {
+      guard let end = graph.index(of: name) else {
+        throw EngineError(.unknownLayer, graph.unknownLayer(name).message, layer: name)
+      }
+      ends.append(end)
+    }
+    var needed = [Bool](repeating: false, count: graph.nodes.count)
+    needed[0] = true
+    for end in ends { needed[end] = true }
+    for index in graph.nodes.indices.reversed() where needed[index] {
+      for input in graph.nodes[index].inputs { needed[input] = true }
+    }
+
+    var places = [Int](repeating: 0, count: graph.nodes.count)
+    for (index, node) in graph.nodes.enumerated() where needed[index] {
+      try Self.check(node)
+      places[index] = try lower(
+        node, inputs: node.inputs.map { places[$0] }, shapes: node.inputs.map { graph.nodes[$0].shape }
+      ) { name, shape in
+        guard let tensor = network.parameters[node.name, name], tensor.shape == shape else {
+          let found = network.parameters[node.name, name]?.shape.description ?? "nothing"
+          throw EngineError(
+            .parameters, "\(name) of shape \(shape) is needed, and there is \(found)", layer: node.name)
+        }
+        return tensor
+      }
+    }
+
+    outputs = ends.map { places[$0] }
+    uses = [Int](repeating: 0, count: layers.count)
+    for layer in layers { for input in layer?.inputs ?? [] { uses[input] += 1 } }
+    for output in outputs { uses[output] += 1 }
+  }
+
+  /// Refuses results without elements, and such as could not be counted in.
+  private static func check(_ node: Graph.Node) throws {
+    var count = MemoryLayout<Float>.stride
+    for length in node.shape.dimensions {
+      let (product, overflow) = count.multipliedReportingOverflow(by: length)
+      guard !overflow else {
+        throw EngineError(
+          .outOfMemory, "a result of \(node.shape) does not fit into memory", layer: node.name)
+      }
+      count = product
+    }
+    guard count > 0 else {
+      throw EngineError(.shape, "a result of \(node.shape) has no elements", layer: node.name)
+    }
+  }
+
+  private mutating func append(
+    _ name: String, _ kind: Layer.Kind, _ inputs: [Int], _ inputShapes: [Shape], _ shape: Shape,
+    _ activation: Activation = .linear
+  ) -> Int {
+    layers.append(
+      Layer(
+        name: name, kind: kind, inputs: inputs, inputShapes: inputShapes, shape: shape,
+        activation: KernelActivation(applying: activation)))
+    guard activation == .softmax else { return layers.count - 1 }
+    return append(name, .softmax, [layers.count - 1], [shape], shape)
+  }
+
+  /// Appends what a node computes, and returns the layer that gives its result.
+  private mutating func lower(
+    _ node: Graph.Node, inputs: [Int], shapes: [Shape], _ parameter: (String, Shape) throws -> Tensor
+  ) throws -> Int {
+    func weights(_ name: String, columns: Int) throws -> LinearWeights {
+      var tensors: [String: Tensor] = [:]
+      for (name, shape) in node.operation.parameterShapes(for: shapes) {
+        tensors[name] = try parameter(name, shape)
+      }
+      guard let matrix = tensors[name] else {
+        throw EngineError(.parameters, "\(name) is missing", layer: node.name)
+      }
+      return LinearWeights(
+        layer: node.name, matrix: matrix, columns: columns, offset: tensors["bias"]?.scalars.map(Double.init))
+    }
+    let (name, shape) = (node.name, node.shape)
+
+    switch node.operation {
+    case .input:
+      return append(name, .input, [], [], shape)
+    case .convolution(let c):
+      let window = SlidingWindow(
+        Window(c.kernel, stride: c.stride, dilation: c.dilation, padding: c.padding), over: shapes[0])
+      let weights = try weights("kernel", columns: c.filters)
+      let isDepthwise = c.groups > 1 && c.groups == shapes[0].channels && c.groups == c.filters
+      return append(
+        name, isDepthwise ? .depthwise(weights, window) : .convolution(weights, window, groups: c.groups),
+        inputs, shapes, shape, c.activation)
+    case .depthwiseConvolution(let c):
+      let window = SlidingWindow(
+        Window(c.kernel, stride: c.stride, dilation: c.dilation, padding: c.padding), over: shapes[0])
+      let weights = try weights("depthwise_kernel", columns: shape.channels)
+      // With a multiplier it is a convolution in groups of one channel, whose weights lie in the same order.
+      return append(
+        name,
+        c.multiplier == 1
+          ? .depthwise(weights, window) : .convolution(weights, window, groups: shapes[0].channels),
+        inputs, shapes, shape, c.activation)
+    case .dense(let d):
+      return append(
+        name, .product(try weights("kernel", columns: d.units)), inputs, shapes, shape,
+        d.activation)
+    case .batchNormalization(let b):
+      let (scale, offset) = try Self.scaleAndOffset(b, channels: shape.channels) {
+        try parameter($0, [shape.channels]).scalars.map(Double.init)
+      }
+      return append(name, .affine(scale: scale, offset: offset), inputs, shapes, shape)
+    case .activation(let activation):
+      switch activation {
+      case .linear: return inputs[0]
+      case .softmax: return append(name, .softmax, inputs, shapes, shape)
+      default: return append(name, .activation, inputs, shapes, shape, activation)
+      }
+    case .maxPooling(let p), .averagePooling(let p):
+      let window = SlidingWindow(
+        Window(p.window, stride: p.stride, dilation: 1, padding: p.padding), over: shapes[0])
+      var takesMax = false
+      if case .maxPooling = node.operation { takesMax = true }
+      return append(
+        name, .pooling(window, takesMax: takesMax, paddingCounts: false), inputs, shapes, shape)
+    case .globalPooling(let p):
+      return append(name, .globalPooling(p.kind), inputs, shapes, shape)
+    case .zeroPadding(let insets):
+      return insets == .zero ? inputs[0] : append(name, .zeroPadding(insets), inputs, shapes, shape)
+    case .add:
+      var sum = inputs[0]
+      for input in inputs.dropFirst() { sum = append(name, .add, [sum, input], [shape, shape], shape) }
+      return sum
+    case .multiply:
+      if shapes[0] == shapes[1] { return append(name, .multiply, inputs, shapes, shape) }
+      let bigFirst = shapes[0] == shape
+      return append(
+        name, .channelScaling, bigFirst ? inputs : inputs.reversed(), bigFirst ? shapes : shapes.reversed(),
+        shape)
+    case .concatenate:
+      return inputs.count == 1 ? inputs[0] : append(name, .concatenation, inputs, shapes, shape)
+    case .reshape, .flatten, .dropout:
+      return inputs[0]
+    case .rescaling(let scale, let offset):
+      return append(name, .rescaling(scale: scale, offset: offset), inputs, shapes, shape)
+    }
+  }
+
+  /// What a batch normalization comes to at inference, in Double.
+  private static func scaleAndOffset(
+    _ b: BatchNormalization, channels: Int, _ parameter: (String) throws -> [Double]
+  ) rethrows -> (scale: [Double], offset: [Double]) {
+    let (mean, variance) = (try parameter("moving_mean"), try parameter("moving_variance"))
+    var scale = variance.map { 1 / ($0 + Double(b.epsilon)).squareRoot() }
+    if b.scales { scale = zip(scale, try parameter("gamma")).map { $0 * $1 } }
+    var offset = zip(mean, scale).map { -$0 * $1 }
+    if b.centers { offset = zip(offset, try parameter("beta")).map { $0 + $1 } }
+    return (scale, offset)
+  }
+}
+
+extension KernelActivation {
+  /// The kernels' form of an activation; softmax, which is not element-wise, becomes none.
+  init(applying activation: Activation) {
+    switch activation {
+    case .linear, .softmax: self = .none
+    case .relu: self = .relu
+    case .relu6: self = .relu6
+    case .hardSigmoid: self = KernelActivation(.hardSigmoid)
+    case .hardSwish: self = KernelActivation(.hardSwish)
+    case .sigmoid: self = KernelActivation(.sigmoid)
+    case .swish: self = KernelActivation(.swish)
+    }
+  }
+}

@@ -1,0 +1,109 @@
+internal import GraftGraph
+internal import GraftTensor
+
+/// A step, and the layers whose results it reads and writes.
+struct PlannedStep: Sendable {
+  enum Work: Sendable {
+    case picture(any Step)
+    case batch(any BatchStep)
+  }
+
+  var name: String
+  var work: Work
+  var x: Int
+  var second: Int?
+  var y: Int
+
+  var readers: [Int] { [x] + (second.map { [$0] } ?? []) }
+}
+
+extension Program {
+  /// The steps that compute the layers, in order.
+  ///
+  /// - Throws: `EngineError` with code `.outOfMemory`.
+  mutating func steps(_ kernels: KernelTable) throws -> [PlannedStep] {
+    var steps: [PlannedStep] = []
+    for index in layers.indices {
+      guard let layer = layers[index] else { continue }
+      // Weights are packed now; the layer's own copy of them is not needed again.
+      layers[index]?.kind = .input
+      steps += try Self.steps(of: layer, at: index, kernels)
+    }
+    return steps
+  }
+
+  private static func steps(of layer: Layer, at index: Int, _ kernels: KernelTable) throws -> [PlannedStep] {
+    func planned(_ work: PlannedStep.Work) -> [PlannedStep] {
+      [
+        PlannedStep(
+          name: layer.name, work: work, x: layer.inputs[0],
+          second: layer.inputs.count > 1 ? layer.inputs[1] : nil, y: index)
+      ]
+    }
+    func product(_ weights: LinearWeights, rows: Int) throws -> [PlannedStep] {
+      if rows == 1, weights.matrix.count * MemoryLayout<Float>.stride >= DenseStep.largeWeights {
+        return planned(.batch(try DenseStep(weights, layer.activation, kernels)))
+      }
+      return planned(.picture(try ProductStep(weights, rows: rows, layer.activation, kernels)))
+    }
+    func elementwise(_ kind: ElementwiseStep.Kind) -> [PlannedStep] {
+      planned(.picture(ElementwiseStep(kind, count: layer.shape.count, layer.activation, kernels)))
+    }
+
+    let input = layer.inputShapes.first ?? layer.shape
+    switch layer.kind {
+    case .input:
+      return []
+    case .convolution(let weights, let window, let groups):
+      if groups == 1 && window.isPointwise { return try product(weights, rows: input[0] * input[1]) }
+      // One output that no window leaves: the picture itself is the row.
+      if groups == 1, !window.isPadded, window.kernel.height == input[0], window.kernel.width == input[1],
+        window.dilation == 1
+      {
+        return try product(weights, rows: 1)
+      }
+      return planned(
+        .picture(
+          try ConvolutionStep(
+            weights, window, groups: groups, from: input, to: layer.shape, layer.activation, kernels)))
+    case .depthwise(let weights, let window):
+      return planned(
+        .picture(
+          try DepthwiseConvolutionStep(
+            weights, window, from: input, to: layer.shape, layer.activation, kernels)))
+    case .product(let weights):
+      return try product(weights, rows: input.count / input.channels)
+    case .affine(let scale, let offset):
+      return planned(
+        .picture(try AffineStep((scale, offset), over: layer.shape, layer.activation, kernels)))
+    case .channelScaling:
+      return planned(.picture(try AffineStep(nil, over: layer.shape, layer.activation, kernels)))
+    case .rescaling(let scale, let offset):
+      return elementwise(.rescaling(scale: scale, offset: offset))
+    case .activation:
+      return elementwise(.activation)
+    case .add:
+      return elementwise(.add)
+    case .multiply:
+      return elementwise(.multiply)
+    case .softmax:
+      return planned(.picture(SoftmaxStep(over: layer.shape, kernels)))
+    case .pooling(let window, let takesMax, let paddingCounts):
+      return planned(
+        .picture(
+          PoolingStep(
+            window, takesMax: takesMax, paddingCounts: paddingCounts, from: input, to: layer.shape, kernels)))
+    case .globalPooling(let kind):
+      return planned(.picture(GlobalPoolingStep(kind, over: input, kernels)))
+    case .zeroPadding(let insets):
+      return planned(.picture(ZeroPaddingStep(insets, from: input, to: layer.shape)))
+    case .concatenation:
+      var first = 0
+      return zip(layer.inputs, layer.inputShapes).map { source, shape in
+        defer { first += shape.channels }
+        let step = ChannelCopyStep(from: shape, to: first, of: layer.shape.channels)
+        return PlannedStep(name: layer.name, work: .picture(step), x: source, second: nil, y: index)
+      }
+    }
+  }
+}

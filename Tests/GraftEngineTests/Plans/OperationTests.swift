@@ -1,0 +1,157 @@
+import GraftEngine
+import GraftGraph
+import GraftTensor
+import Testing
+import _GraftTestSupport
+
+@Suite("Every operation through a plan")
+struct OperationTests {
+  static let sizes: [(Int, Int)] = [(1, 1), (1, 7), (5, 4), (9, 13)]
+
+  @Test("a convolution equals its definition", arguments: instructionSets)
+  func convolution(_ set: KernelTable.InstructionSet) throws {
+    let table = try kernels(set)
+    for (height, width) in Self.sizes {
+      for channels in [1, 3, 17, 33] {
+        for (kernel, stride, dilation) in [(1, 1, 1), (3, 1, 1), (3, 2, 1), (2, 3, 1), (3, 1, 2), (7, 2, 1)] {
+          for (activation, filters) in [(Activation.linear, 17), (.relu6, 3), (.hardSwish, 33)] {
+            let network = try network([height, width, channels]) { g, x in
+              _ = g.convolution(
+                x, filters: filters, kernel: Extent(kernel), stride: Extent(stride), padding: .same,
+                dilation: Extent(dilation), bias: activation != .relu6, activation: activation, "y")
+            }
+            try expectPlan(
+              network, kernels: table, "\(height)x\(width)x\(channels) \(kernel)/\(stride)/\(dilation)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test("a convolution may have unequal sides, groups and no padding", arguments: instructionSets)
+  func unusualConvolution(_ set: KernelTable.InstructionSet) throws {
+    let table = try kernels(set)
+    try expectPlan(
+      network([9, 8, 6]) { g, x in
+        _ = g.convolution(
+          x, filters: 5, kernel: Extent(height: 3, width: 2), stride: Extent(height: 1, width: 3), "y")
+      }, kernels: table)
+    for (channels, filters, groups) in [(6, 4, 2), (33, 66, 3), (8, 8, 8), (8, 16, 8)] {
+      for padding in [Padding.valid, .same] {
+        try expectPlan(
+          network([7, 5, channels]) { g, x in
+            _ = g.convolution(
+              x, filters: filters, kernel: 3, padding: padding, groups: groups, activation: .sigmoid, "y")
+          }, kernels: table, "\(channels) \(filters) \(groups)")
+      }
+    }
+    // The window is the picture: a dense layer in disguise, small and large.
+    for filters in [3, 700] {
+      try expectPlan(
+        network([5, 6, 17]) { g, x in
+          _ = g.convolution(
+            x, filters: filters, kernel: Extent(height: 5, width: 6), activation: .swish, "y")
+        }, kernels: table)
+    }
+  }
+
+  @Test("a depthwise convolution equals its definition", arguments: instructionSets)
+  func depthwise(_ set: KernelTable.InstructionSet) throws {
+    let table = try kernels(set)
+    for (height, width) in Self.sizes {
+      for channels in [1, 3, 17, 33] {
+        for (kernel, stride, dilation, multiplier) in [
+          (3, 1, 1, 1), (3, 2, 1, 1), (5, 1, 1, 1), (5, 2, 1, 1), (3, 3, 1, 1), (3, 1, 2, 1), (3, 1, 1, 2),
+        ] {
+          for activation in [Activation.relu6, .swish] {
+            let network = try network([height, width, channels]) { g, x in
+              let attributes = DepthwiseConvolution(
+                kernel: Extent(kernel), stride: Extent(stride), padding: .same, dilation: Extent(dilation),
+                multiplier: multiplier, usesBias: stride == 1, activation: activation)
+              _ = g.layer(.depthwiseConvolution(attributes), [x], "y")
+            }
+            try expectPlan(
+              network, kernels: table, "\(height)x\(width)x\(channels) \(kernel)/\(stride)/\(multiplier)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test(
+    "a dense layer equals its definition, small and large, over vectors and pictures",
+    arguments: instructionSets)
+  func dense(_ set: KernelTable.InstructionSet) throws {
+    let table = try kernels(set)
+    for (inputs, units) in [(1, 1), (17, 33), (33, 3), (600, 500)] {
+      for activation in [Activation.linear, .relu, .softmax, .hardSigmoid] {
+        try expectPlan(
+          network([inputs]) { g, x in _ = g.dense(x, units: units, activation: activation, "y") },
+          on: pictures(3, [inputs]), kernels: table, "\(inputs) \(units)")
+      }
+    }
+    try expectPlan(
+      network([3, 5, 17]) { g, x in _ = g.dense(x, units: 9, bias: false, activation: .softmax, "y") },
+      kernels: table)
+  }
+
+  @Test("pooling equals its definition, with and without padding", arguments: instructionSets)
+  func pooling(_ set: KernelTable.InstructionSet) throws {
+    let table = try kernels(set)
+    for (height, width) in [(1, 1), (3, 7), (9, 13)] {
+      for channels in [1, 3, 17, 33] {
+        for (window, stride) in [(2, 2), (3, 2), (3, 1), (1, 2), (5, 3)] {
+          let network = try network([height, width, channels]) { g, x in
+            let a = g.maxPooling(x, Extent(window), stride: Extent(stride), padding: .same, "max")
+            let b = g.averagePooling(x, Extent(window), stride: Extent(stride), padding: .same, "mean")
+            _ = g.concatenate([a, b], "both")
+          }
+          // All below zero, so that a padding that took part would win.
+          try expectPlan(
+            network, on: pictures(2, [height, width, channels], -2 ... -1), kernels: table,
+            "\(height)x\(width)x\(channels) \(window)/\(stride)")
+        }
+      }
+    }
+    for channels in [1, 17, 200] {
+      let network = try network([6, 5, channels]) { g, x in
+        _ = g.globalPooling(x, .average, "mean")
+        _ = g.globalPooling(x, .max, "max")
+        _ = g.globalPooling(x, .average, keepsDimensions: true, "mean_kept")
+      }
+      try expectPlan(network, outputs: ["mean", "max", "mean_kept"], kernels: table)
+    }
+  }
+
+  @Test("element-wise layers equal their definitions", arguments: instructionSets)
+  func elementwise(_ set: KernelTable.InstructionSet) throws {
+    let table = try kernels(set)
+    for channels in [1, 3, 17, 33] {
+      for (height, width) in [(1, 1), (5, 4), (40, 41)] {
+        let network = try network([height, width, channels]) { g, x in
+          let a = g.batchNormalization(x, epsilon: 0.01, "normalized")
+          let b = g.layer(
+            .batchNormalization(BatchNormalization(scales: false, centers: false)), [x], "plain")
+          let sum = g.layer(.add, [a, b, x], "sum")
+          let product = g.multiply(a, b, "product")
+          let factors = g.globalPooling(x, .max, keepsDimensions: true, "factors")
+          let scaled = g.multiply(factors, x, "scaled")
+          let padded = g.zeroPadding(scaled, EdgeInsets(top: 1, bottom: 0, left: 2, right: 3), "padded")
+          _ = g.activation(padded, .softmax, "softmax")
+          _ = g.rescaling(product, scale: 0.5, offset: -3, "rescaled")
+          _ = g.concatenate([sum, x, product], "joined")
+          _ = g.concatenate([x], "alone")
+          _ = g.add(x, x, "twice")
+          _ = g.multiply(x, x, "squared")
+          for activation in Activation.allCases { _ = g.activation(x, activation, activation.rawValue) }
+          let flat = g.flatten(sum, "flat")
+          _ = g.reshape(g.dropout(flat, rate: 0.5, "dropped"), to: [width, height, channels], "reshaped")
+        }
+        let names = network.graph.nodes.map(\.name)
+        // Each alone, and all at once.
+        for name in names { try expectPlan(network, outputs: [name], kernels: table, tolerance: 2e-6) }
+        try expectPlan(network, outputs: names, kernels: table, tolerance: 2e-6)
+      }
+    }
+  }
+}
