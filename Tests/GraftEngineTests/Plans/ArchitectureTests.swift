@@ -16,7 +16,7 @@ struct ArchitectureTests {
 
   static let cases = [
     Case(architecture: "mobilenetv2_0.35", size: 64, outputs: ["block_3_expand_relu", "block_6_project_BN"]),
-    Case(architecture: "mobilenetv3small_0.75", size: 64, outputs: ["expanded_conv_3_add"]),
+    Case(architecture: "mobilenetv3small_0.75", size: 64, outputs: ["expanded_conv_2_add"]),
     Case(architecture: "mobilenet_0.25", size: 48),
     Case(architecture: "resnet50", size: 32, outputs: ["conv2_block1_out", "conv3_block1_2_relu"]),
     Case(architecture: "resnet50v2", size: 32, outputs: ["conv2_block1_preact_relu", "conv3_block4_out"]),

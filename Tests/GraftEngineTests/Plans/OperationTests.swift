@@ -137,7 +137,7 @@ struct OperationTests {
           let factors = g.globalPooling(x, .max, keepsDimensions: true, "factors")
           let scaled = g.multiply(factors, x, "scaled")
           let padded = g.zeroPadding(scaled, EdgeInsets(top: 1, bottom: 0, left: 2, right: 3), "padded")
-          _ = g.activation(padded, .softmax, "softmax")
+          _ = g.activation(padded, .softmax, "shares")
           _ = g.rescaling(product, scale: 0.5, offset: -3, "rescaled")
           _ = g.concatenate([sum, x, product], "joined")
           _ = g.concatenate([x], "alone")

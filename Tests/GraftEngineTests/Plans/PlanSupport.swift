@@ -49,7 +49,8 @@ func picture(_ index: Int, of batch: Tensor) -> Tensor {
     shape: shape, scalars: Array(batch.scalars[index * shape.count..<(index + 1) * shape.count]))
 }
 
-/// Expects a plan's outputs to equal the reference, picture by picture.
+/// Expects a plan's outputs to equal the reference, picture by picture, within `tolerance` of the largest
+/// magnitude. Sums of numbers around 1 may cancel; the rounding errors that remain are not held against it.
 func expectPlan(
   _ network: Network, outputs: [String] = [], on input: Tensor? = nil, kernels: KernelTable = .current,
   tolerance: Double = 1e-5, _ what: String = "", sourceLocation: SourceLocation = #_sourceLocation
@@ -66,7 +67,7 @@ func expectPlan(
         result.shape.dimensions == [input.shape[0]] + output.shape.dimensions, sourceLocation: sourceLocation)
       #expect(output.shape == network.graph.nodes[node].shape, sourceLocation: sourceLocation)
       expectClose(
-        picture(index, of: result).scalars, expected[node].values, tolerance: tolerance,
+        picture(index, of: result).scalars, expected[node].values, tolerance: tolerance, floor: 0.02,
         "\(kernels.name) \(what) \(output.name) of picture \(index)", sourceLocation: sourceLocation)
     }
   }

@@ -82,21 +82,22 @@ struct PlanTests {
 
   @Test("refuses what does not fit into memory")
   func tooLarge() throws {
-    // Some petabytes of feature maps, from a network without a single large parameter.
-    let huge = try network([1 << 24, 1 << 24, 1]) { g, x in
-      let x = g.convolution(x, filters: 1, kernel: 1, activation: .sigmoid, "a")
-      _ = g.globalPooling(x, .average, "b")
+    // A terabyte for one picture, from a network with a single small parameter.
+    let huge = try network([1, 1, 1]) { g, x in
+      let x = g.zeroPadding(x, EdgeInsets(top: 1 << 38, bottom: 0, left: 0, right: 0), "a")
+      _ = g.globalPooling(g.batchNormalization(x, "b"), .average, "c")
     }
     let plan = try InferencePlan(huge)
     let error = #expect(throws: EngineError.self) {
-      var outputs: [[Float]] = [[0]]
-      try plan.run([0], count: 1, into: &outputs)
+      _ = try plan.run(Tensor(shape: [1, 1, 1, 1], scalars: [1]))
     }
-    #expect(error != nil)
-    let wide = try network([1 << 24, 1 << 24, 1]) { g, x in
-      _ = g.zeroPadding(x, EdgeInsets(top: 1 << 36, bottom: 0, left: 0, right: 0), "a")
+    #expect(error?.code == .outOfMemory)
+    // More than can be counted in bytes.
+    let beyond = try network([1, 1 << 24, 1]) { g, x in
+      _ = g.zeroPadding(x, EdgeInsets(top: 1 << 38, bottom: 0, left: 0, right: 0), "a")
     }
-    #expect(throws: EngineError.self) { _ = try InferencePlan(wide) }
+    let refused = #expect(throws: EngineError.self) { _ = try InferencePlan(beyond) }
+    #expect(refused?.code == .outOfMemory)
   }
 
   @Test("refuses pictures without pixels")
