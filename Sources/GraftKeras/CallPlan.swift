@@ -10,6 +10,9 @@ struct CallPlan {
   private let model: ModelConfiguration
   private let file: String
   private let indices: [String: Int]
+  /// What the calls of a nested model are counted from: 1 in Keras 2, where its own construction is call 0; in
+  /// Keras 3 that depends on the class.
+  private let firstCalls: [String: Int]
 
   /// - Throws: `ImportError` if two layers have one name.
   init(_ model: ModelConfiguration, file: String) throws {
@@ -22,6 +25,12 @@ struct CallPlan {
       }
     }
     self.indices = indices
+    var firstCalls: [String: Int] = [:]
+    for reference in model.layers.flatMap(\.calls).flatMap(\.references) + model.outputs {
+      guard let index = indices[reference.layer], model.layers[index].model != nil else { continue }
+      if reference.call == model.layers[index].calls.count { firstCalls[reference.layer] = 1 }
+    }
+    self.firstCalls = firstCalls
   }
 
   /// The call that a reference means.
@@ -35,8 +44,7 @@ struct CallPlan {
         .unsupported, "layers with several results are not supported", file: file, layer: reference.layer)
     }
     let layer = model.layers[index]
-    // The calls of a nested functional model are counted from 1. Of one call the number says nothing.
-    let call = layer.calls.count <= 1 ? 0 : reference.call - (layer.model == nil ? 0 : 1)
+    let call = reference.call - (firstCalls[reference.layer] ?? 0)
     guard (0..<max(layer.calls.count, 1)).contains(call) else {
       throw ImportError(
         .configuration, "a layer reads its call \(reference.call), but there are \(layer.calls.count)",

@@ -152,7 +152,9 @@ enum LayerImporters {
 
   private static let zeroPadding: Importer = { options in
     try options.requireChannelsLast()
-    guard let (name, value) = options.take(["padding"]) else { return .operation(.zeroPadding(EdgeInsets(1))) }
+    guard let (name, value) = options.take(["padding"]) else {
+      return .operation(.zeroPadding(EdgeInsets(1)))
+    }
     // 1, [1, 2] (height, width), or [[0, 1], [0, 1]] (top and bottom, left and right).
     let axes = value.elements ?? [value, value]
     let sides = axes.flatMap { axis in (axis.elements ?? [axis, axis]).map(\.integer) }.compactMap(\.self)
@@ -208,7 +210,8 @@ extension LayerOptions {
   /// The size of a convolution's window.
   fileprivate mutating func kernel() throws -> Extent {
     if let kernel = try extent("kernel_size") { return kernel }
-    guard let height = try integer("nb_row", in: 1...1 << 16), let width = try integer("nb_col", in: 1...1 << 16)
+    guard let height = try integer("nb_row", in: 1...1 << 16),
+      let width = try integer("nb_col", in: 1...1 << 16)
     else { throw missing("kernel_size") }
     return Extent(height: height, width: width)
   }

@@ -152,7 +152,8 @@ struct LayerOptions {
 
   /// Options without influence on what a trained layer computes.
   private static let ignored: Set = [
-    "name", "trainable", "dtype", "batch_input_shape", "batch_shape", "input_shape", "input_dtype", "input_dim",
+    "name", "trainable", "dtype", "batch_input_shape", "batch_shape", "input_shape", "input_dtype",
+    "input_dim",
     "batch_size", "seed", "init", "fused", "synchronized", "renorm_momentum", "renorm_clipping", "autocast",
     "gamma_init", "beta_init", "weights", "supports_masking",
   ]

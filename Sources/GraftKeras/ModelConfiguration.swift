@@ -13,8 +13,7 @@ struct ModelConfiguration {
   /// The result of one call of a layer.
   struct Reference: Hashable {
     let layer: String
-    /// Which of the layer's calls. In a nested functional model they are counted from 1, because its own
-    /// construction was the first.
+    /// Which of the layer's calls.
     let call: Int
     /// Which of the call's results.
     let tensor: Int
@@ -116,7 +115,8 @@ struct ModelConfigurationReader {
       }
       return ModelConfiguration.Layer(
         className: layer.className, name: layer.name, options: layer.options,
-        calls: try nodes.map { try InboundNode(file: file, layer: layer.name).call($0) }, models: layer.models)
+        calls: try nodes.map { try InboundNode(file: file, layer: layer.name).call($0) }, models: layer.models
+      )
     }
     return ModelConfiguration(
       name: name, layers: layers, inputs: try ends(config, "input_layers", name),
@@ -186,7 +186,8 @@ struct ModelConfigurationReader {
       ?? elements.compactMap { ModelConfiguration.Reference($0) }
     guard !references.isEmpty else {
       throw damaged(
-        "a model does not say which are its \(key)", layer: model, found: config[key]?.description ?? "nothing")
+        "a model does not say which are its \(key)", layer: model,
+        found: config[key]?.description ?? "nothing")
     }
     return references
   }

@@ -77,7 +77,9 @@ struct ModelUnfolding {
         results[unit] = try add(layer, call: unit.call, inputs: inputs, path: path)
       }
     }
-    guard let output = try results[plan.unit(end)] else { throw unsupported("the model has no output", expected: nil) }
+    guard let output = try results[plan.unit(end)] else {
+      throw unsupported("the model has no output", expected: nil)
+    }
     return output
   }
 
@@ -87,14 +89,17 @@ struct ModelUnfolding {
     _ layer: ModelConfiguration.Layer, call: Int, inputs: [Int], path: [String]
   ) throws -> Int {
     if layer.className == "InputLayer" {
-      guard nodes.isEmpty else { throw unsupported("the model has several inputs", layer: layer.name, expected: "one") }
+      guard nodes.isEmpty else {
+        throw unsupported("the model has several inputs", layer: layer.name, expected: "one")
+      }
       return try add(.input(inputShape(layer)), layer, inputs: [], path: path)
     }
     guard layer.calls.indices.contains(call) else {
       throw ImportError(.configuration, "reads nothing, and is no input", file: file, layer: layer.name)
     }
     let options = LayerOptions(
-      layer, call: layer.calls[call], inputs: inputs.map { nodes[$0].shape }, kerasMajor: kerasMajor, file: file)
+      layer, call: layer.calls[call], inputs: inputs.map { nodes[$0].shape }, kerasMajor: kerasMajor,
+      file: file)
     switch try LayerImporters.result(for: options) {
     case .operation(let operation): return try add(operation, layer, inputs: inputs, path: path)
     case .identity:
