@@ -7,8 +7,8 @@ struct ReadEverything {
   private(set) var valuesRead = 0
   private(set) var errors: [HDF5Error] = []
 
-  init(_ path: String) throws {
-    if let file = try attempt({ try HDF5File(path) }) {
+  init(_ open: () throws -> HDF5File) throws {
+    if let file = try attempt(open) {
       try visit(file.root, depth: 0)
       try attempt { try file.close() }
     }

@@ -120,12 +120,22 @@ def write_leading_elsewhere(file):
     file["hard"] = file["real"]
     group = file.create_group("group")
     group["back"] = file["/"]
+    ring = file.create_group("ring")
+    ring["self"] = ring
+    ring["x"] = file["real"]
+    file["loop_a"] = h5py.SoftLink("/loop_b")
+    file["loop_b"] = h5py.SoftLink("/loop_a")
+    file["loop_self"] = h5py.SoftLink("loop_self")
     file.create_dataset("outside", (4,), "<f4", external=[("outside.raw", 0, 16)])
     layout = h5py.VirtualLayout(shape=(5, 4, 3), dtype="<f4")
     layout[:] = h5py.VirtualSource("types.h5", "little/f4", shape=(5, 4, 3))
     file.create_virtual_dataset("virtual", layout)
     file.create_dataset("absurd", (1 << 20, 1 << 20), "<f4", chunks=(1024, 1024), compression="gzip")
     file.create_dataset("uncountable", (1 << 40, 1 << 40), "<f4", chunks=(1024, 1024))
+    file.create_dataset("uncountable_none", (1 << 40, 1 << 40, 0), "<f4", chunks=(1024, 1024, 1),
+                        maxshape=(1 << 40, 1 << 40, None))
+    file.create_dataset("absurd_plain", (1 << 10, 1 << 20), "<f4", chunks=(1024, 1024))
+    file.create_dataset("absurd_contiguous", (1 << 28,), "<f4")
     file.create_dataset("absurd_chunk", (4,), "<f4", maxshape=(None,), chunks=(1 << 29,), compression="gzip")
 
 
