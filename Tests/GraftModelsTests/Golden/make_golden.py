@@ -7,98 +7,22 @@
 `<name>.txt` is the listing of one network of each family: a line a layer, sorted by name. `digests.txt` has a
 line for every architecture, size and top: the number of parameters and of layers, the 64-bit FNV-1a hash of the
 sorted listing, and, with the classifier, the low 8 bits of that hash of each line, to find a difference by.
-
-Keras numbers layers without a name from the first model of a process on; the session is cleared before each.
-The old ResNet50 is no longer in Keras: it is written out here after keras-applications 1.0.7.
 """
 
 import json
 import os
 import sys
 
-os.environ["KERAS_BACKEND"] = "tensorflow"
-os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-os.environ["CUDA_VISIBLE_DEVICES"] = ""
-
-import keras  # noqa: E402
-from keras import applications, layers  # noqa: E402
-
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "..", "Parity"))
 
-
-def legacy_resnet50(include_top, input_shape, pooling=None, **_):
-    """ResNet50 of keras-applications 1.0.7, with the numbers that Keras 2 gave to layers without a name."""
-    counts = {}
-
-    def auto(prefix):
-        counts[prefix] = counts.get(prefix, 0) + 1
-        return f"{prefix}_{counts[prefix]}"
-
-    def relu(x):
-        return layers.Activation("relu", name=auto("activation"))(x)
-
-    def unit(x, filters, kernel, name, strides=1, padding="valid"):
-        x = layers.Conv2D(filters, kernel, strides=strides, padding=padding, name="res" + name)(x)
-        return layers.BatchNormalization(axis=3, name="bn" + name)(x)
-
-    def block(x, filters, stage, letter, strides):
-        name = f"{stage}{letter}_branch"
-        y = relu(unit(x, filters, 1, name + "2a", strides))
-        y = relu(unit(y, filters, 3, name + "2b", padding="same"))
-        y = unit(y, 4 * filters, 1, name + "2c")
-        shortcut = unit(x, 4 * filters, 1, name + "1", strides) if letter == "a" else x
-        return relu(layers.Add(name=auto("add"))([y, shortcut]))
-
-    image = layers.Input(input_shape, name="input_1")
-    x = layers.ZeroPadding2D((3, 3), name="conv1_pad")(image)
-    x = layers.Conv2D(64, (7, 7), strides=(2, 2), name="conv1")(x)
-    x = relu(layers.BatchNormalization(axis=3, name="bn_conv1")(x))
-    x = layers.ZeroPadding2D((1, 1), name="pool1_pad")(x)
-    x = layers.MaxPooling2D((3, 3), strides=(2, 2), name=auto("max_pooling2d"))(x)
-    for stage, letters in [(2, "abc"), (3, "abcd"), (4, "abcdef"), (5, "abc")]:
-        for letter in letters:
-            x = block(x, 32 * 2 ** (stage - 1), stage, letter, 2 if stage > 2 and letter == "a" else 1)
-    if include_top:
-        x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
-        x = layers.Dense(1000, activation="softmax", name="fc1000")(x)
-    elif pooling == "avg":
-        x = layers.GlobalAveragePooling2D(name=auto("global_average_pooling2d"))(x)
-    elif pooling == "max":
-        x = layers.GlobalMaxPooling2D(name=auto("global_max_pooling2d"))(x)
-    return keras.Model(image, x)
-
-
-def builders():
-    """The architectures by name: a builder and its options."""
-    table = {"resnet50_legacy": (legacy_resnet50, {})}
-    for name in ["VGG16", "VGG19", "ResNet50", "ResNet101", "ResNet152", "ResNet50V2", "ResNet101V2", "ResNet152V2"]:
-        table[name.lower()] = (getattr(applications, name), {})
-    for name, alphas in [
-        ("MobileNet", [0.25, 0.5, 0.75, 1.0]),
-        ("MobileNetV2", [0.35, 0.5, 0.75, 1.0, 1.3, 1.4]),
-        ("MobileNetV3Small", [0.75, 1.0]),
-        ("MobileNetV3Large", [0.75, 1.0]),
-    ]:
-        for alpha in alphas:
-            table[f"{name.lower()}_{alpha}"] = (getattr(applications, name), {"alpha": alpha})
-        if "V3" in name:
-            options = {"alpha": 1.0, "minimalistic": True}
-            table[f"{name.lower()}_minimalistic_1.0"] = (getattr(applications, name), options)
-    return table
-
+from networks import BUILDERS, build  # noqa: E402
 
 LISTED = ["vgg16", "resnet50", "resnet50v2", "mobilenet_0.25", "mobilenetv2_1.0", "mobilenetv3small_1.0"]
 CASES = [
     ((224, 224), "top"), ((224, 224), "none"), ((101, 75), "top"), ((101, 75), "none"), ((32, 32), "average"),
     ((32, 32), "max"),
 ]
-
-
-def build(name, size, top):
-    keras.utils.clear_session()
-    builder, options = builders()[name]
-    pooling = {"average": "avg", "max": "max"}.get(top)
-    return builder(weights=None, include_top=top == "top", input_shape=(*size, 3), pooling=pooling, **options)
 
 
 def pair(value):
@@ -197,7 +121,7 @@ def main():
         print("\n".join(listing(build(sys.argv[1], size, sys.argv[3]))))
         return
     digests = []
-    for name in builders():
+    for name in BUILDERS:
         for size, top in CASES:
             model = build(name, size, top)
             lines = listing(model)

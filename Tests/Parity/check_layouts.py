@@ -1,0 +1,71 @@
+"""One network of each family in every layout that Keras 2 and 3 save: the same numbers, to the last bit."""
+
+import os
+
+import tf_keras
+
+import limits
+import networks
+import weights
+from check_architectures import Case, outputs
+from program import ProgramError
+
+NAMES = [
+    "vgg16", "resnet50", "resnet50_legacy", "resnet50v2", "mobilenet_0.25", "mobilenetv2_0.35",
+    "mobilenetv3small_1.0", "mobilenetv3large_minimalistic_1.0",
+]
+
+
+def in_keras_2(name, model, size, top):
+    """The network as Keras 2 builds it, with the weights of `model`; None where it cannot build it."""
+    _, builder, options = networks.BUILDERS[name]
+    builder = getattr(tf_keras.applications, builder.__name__, None)
+    if builder is None:
+        return None
+    tf_keras.backend.clear_session()
+    twin = builder(weights=None, include_top=top, input_shape=(size, size, 3), **options)
+    weights.copy(model, twin)
+    return twin
+
+
+def layouts(name, model, size, top):
+    """Name of the layout, file name, and what writes it."""
+    yield "Keras 3 weights in Keras 2's layout", "weights.h5", lambda path: weights.save_legacy(model, path)
+    yield "Keras 3 whole model", "model.h5", model.save
+    if name != "resnet50_legacy":  # older than this layout
+        yield "Keras 3 .weights.h5", "keras3.weights.h5", model.save_weights
+    twin = in_keras_2(name, model, size, top)
+    if twin is not None:
+        yield "Keras 2 weights", "keras2.h5", twin.save_weights
+        yield "Keras 2 whole model", "keras2_model.h5", twin.save
+
+
+def check(report, graft, name, top):
+    case = Case(name, limits.SIZES[0], graft.folder)
+    model = case.with_top if top else case.without_top()
+    expected = outputs(model, [], case.inputs)[None]
+    first = None
+    for layout, file, save in layouts(name, model, case.size, top):
+        label = f"{name} {'top' if top else 'notop'}"
+        path = os.path.join(graft.folder, file)
+        save(path)
+        try:
+            if top:
+                found = graft.probabilities(case.paths, path)
+                report.compare(label, layout, found, expected, limits.PROBABILITIES, relative=False)
+            else:
+                found = next(iter(graft.features(case.picture_folder, path, pooling="none").values()))
+                report.compare(label, layout, found, expected, limits.FEATURES)
+            if first is not None:
+                report.same_bits(label, f"{layout}: the same bits", found, first)
+            first = found if first is None else first
+        except (ProgramError, KeyError, StopIteration) as error:
+            report.fail(label, layout, error)
+        os.remove(path)
+
+
+def run(report, graft, names):
+    for name in [name for name in NAMES if name in names]:
+        check(report, graft, name, top=False)
+        if not name.startswith("vgg"):  # half a gigabyte a layout
+            check(report, graft, name, top=True)

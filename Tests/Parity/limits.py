@@ -1,0 +1,19 @@
+"""How far Graft may be from the programs it is compared with, and with what it is compared."""
+
+# Largest difference of a stage's output or of features, as a fraction of the largest magnitude Keras has there.
+FEATURES = 1e-4
+# Largest difference of a probability.
+PROBABILITIES = 1e-5
+
+# Input sides: the published one, and an odd one, whose halves are odd and even in turn.
+SIZES = (224, 101)
+# Pictures in a batch.
+PICTURES = 2
+
+# Share of photos whose first class may differ from Keras's.
+DIFFERENT_FIRST_CLASSES = 0.01
+# Points of accuracy, of 100, by which figures may differ from those measured with Keras.
+ACCURACY_POINTS = 0.3
+
+# What the self-check changes one weight by, as a fraction of it.
+SELF_CHECK_CHANGE = 0.01

@@ -1,0 +1,84 @@
+"""The networks that Graft knows, as real Keras builds them."""
+
+import os
+
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+import keras  # noqa: E402
+from keras import applications  # noqa: E402
+
+from legacy_resnet50 import legacy_resnet50  # noqa: E402
+
+
+def _builders():
+    """By Graft's name for an architecture: Keras's module, builder and the builder's options."""
+    table = {}
+    for name in ["VGG16", "VGG19"]:
+        table[name.lower()] = (getattr(applications, name.lower()), getattr(applications, name), {})
+    for depth in [50, 101, 152]:
+        table[f"resnet{depth}"] = (applications.resnet50, getattr(applications, f"ResNet{depth}"), {})
+    table["resnet50_legacy"] = (applications.resnet50, legacy_resnet50, {})
+    for depth in [50, 101, 152]:
+        table[f"resnet{depth}v2"] = (applications.resnet_v2, getattr(applications, f"ResNet{depth}V2"), {})
+    for name, module, alphas in [
+        ("MobileNet", "mobilenet", [0.25, 0.5, 0.75, 1.0]),
+        ("MobileNetV2", "mobilenet_v2", [0.35, 0.5, 0.75, 1.0, 1.3, 1.4]),
+        ("MobileNetV3Small", "mobilenet_v3", [0.75, 1.0]),
+        ("MobileNetV3Large", "mobilenet_v3", [0.75, 1.0]),
+    ]:
+        entry = getattr(applications, module), getattr(applications, name)
+        for alpha in alphas:
+            table[f"{name.lower()}_{alpha}"] = (*entry, {"alpha": alpha})
+        if "V3" in name:
+            table[f"{name.lower()}_minimalistic_1.0"] = (*entry, {"alpha": 1.0, "minimalistic": True})
+    return table
+
+
+BUILDERS = _builders()
+
+
+def build(name, size, top):
+    """The network `name` for pictures of (height, width), with random weights.
+
+    `top` is "top" for the classifier, "none", or the pooling that follows the trunk: "average" or "max". Keras
+    numbers layers without a name from the first model of a process on, so its count is set back before.
+    """
+    keras.utils.clear_session()
+    _, builder, options = BUILDERS[name]
+    pooling = {"average": "avg", "max": "max"}.get(top)
+    return builder(weights=None, include_top=top == "top", input_shape=(*size, 3), pooling=pooling, **options)
+
+
+def preprocess(name, pixels):
+    """What the network `name` is given for RGB pixels 0...255."""
+    return BUILDERS[name][0].preprocess_input(pixels.astype("float32"))
+
+
+def stage_ends(name, model):
+    """The last layer of each stage of the trunk; the very last gives the features."""
+    layers = [layer.name for layer in model.layers]
+
+    def after(layer):
+        return layers[layers.index(layer) + 1]
+
+    def either(*candidates):
+        return next(layer for layer in candidates if layer in layers)
+
+    if name.startswith("vgg"):
+        return [f"block{i}_pool" for i in range(1, 6)]
+    if name == "resnet50_legacy":
+        return ["max_pooling2d_1"] + [f"activation_{i}" for i in (10, 22, 40, 49)]
+    if name.startswith("resnet"):
+        counts = {"resnet50": (3, 4, 6, 3), "resnet101": (3, 4, 23, 3), "resnet152": (3, 8, 36, 3)}
+        blocks = [f"conv{i + 2}_block{n}_out" for i, n in enumerate(counts[name.removesuffix("v2")])]
+        return ["pool1_pool"] + blocks[:3] + ["post_relu" if name.endswith("v2") else blocks[3]]
+    if name.startswith("mobilenet_"):
+        return ["conv1_relu"] + [f"conv_pw_{i}_relu" for i in range(1, 14)]
+    if name.startswith("mobilenetv2"):
+        blocks = [either(f"block_{i}_add", f"block_{i}_project_BN") for i in range(1, 17)]
+        return ["Conv1_relu", "expanded_conv_project_BN"] + blocks + ["out_relu"]
+    prefixes = ["expanded_conv_"] + [f"expanded_conv_{i}_" for i in range(1, 15 if "large" in name else 11)]
+    blocks = [either(f"{prefix}add", f"{prefix}project_bn") for prefix in prefixes]
+    return [after("conv_bn")] + blocks + [after("conv_1_bn")]

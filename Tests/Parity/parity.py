@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""Compares Graft with real Keras. Prints a line a comparison and ends with 1 if one fails; see run.sh."""
+
+import argparse
+import fnmatch
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+import networks  # sets what TensorFlow reads from the environment, so first
+import check_architectures
+import check_layouts
+import check_photos
+import self_check
+from program import Graft
+from report import Report
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def check_model_files(report, graft, names):
+    """Models that `graft fit` writes, opened by Keras: a program of its own."""
+    program = os.path.join(HERE, "check_model_files.py")
+    if not os.path.exists(program):
+        report.notice("model files: check_model_files.py is not there")
+        return
+    status = subprocess.run([sys.executable, program, graft.path]).returncode
+    report.line(status == 0, "model files", "check_model_files.py ends with 0", float(status), 0)
+
+
+STEPS = {
+    "self-check": self_check.run,
+    "architectures": check_architectures.run,
+    "layouts": check_layouts.run,
+    "models": check_model_files,
+    "photos": check_photos.run,
+}
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("graft", help="the program")
+    parser.add_argument("--step", action="append", choices=STEPS, help="do this only (may be repeated)")
+    parser.add_argument("--only", default="*", help="architectures whose name fits this pattern, as 'resnet*'")
+    parser.add_argument("--self-check", action="store_true", help="only whether a changed weight is noticed")
+    options = parser.parse_args()
+    if options.self_check:
+        options.step = ["self-check"]
+    return options
+
+
+def main():
+    options = arguments()
+    names = fnmatch.filter(networks.BUILDERS, options.only)
+    started = time.monotonic()
+    report = Report()
+    folder = tempfile.mkdtemp(prefix="graft-parity-")
+    try:
+        graft = Graft(os.path.abspath(options.graft), folder)
+        for step in options.step or STEPS:
+            try:
+                STEPS[step](report, graft, names)
+            except Exception as error:
+                traceback.print_exc()
+                report.fail(step, "could not be finished", repr(error))
+    finally:
+        shutil.rmtree(folder)
+    for failure in report.failures:
+        print(failure)
+    seconds = time.monotonic() - started
+    print(f"{report.passed} comparisons passed, {len(report.failures)} failed, in {seconds:.0f} s")
+    sys.exit(1 if report.failures or not report.passed else 0)
+
+
+if __name__ == "__main__":
+    main()

