@@ -32,19 +32,31 @@ enum ArrayOutput {
     of path: String, _ rows: [FeatureRow], classes: [String], classIndices: [Int]?
   ) throws {
     let stem = String(path.dropLast(".npy".count))
-    try AtomicFile.replace("\(stem)_paths.txt") { try writeLines(rows.lazy.map(\.path), to: $0) }
+    try replace("\(stem)_paths.txt") { try writeLines(rows.lazy.map(\.path), to: $0) }
     guard let classIndices else {
       // What an earlier run left would pass for this one's.
       unlink("\(stem)_labels.npy")
       unlink("\(stem)_classes.txt")
       return
     }
-    try AtomicFile.replace("\(stem)_classes.txt") { try writeLines(classes, to: $0) }
-    try AtomicFile.replace("\(stem)_labels.npy") { temporary in
+    try replace("\(stem)_classes.txt") { try writeLines(classes, to: $0) }
+    try replace("\(stem)_labels.npy") { temporary in
       let file = try OutputFile(temporary)
       try file.write(header(type: "<i4", shape: [rows.count]))
       try file.write(classIndices.flatMap { little(UInt32(truncatingIfNeeded: $0)) })
       try file.flush()
+    }
+  }
+
+  /// Not under a name of this process alone: what a run that was killed left is overwritten by the next.
+  private static func replace(_ path: String, with body: (_ temporary: String) throws -> Void) throws {
+    let temporary = path + ".part"
+    do {
+      try body(temporary)
+      try AtomicFile.rename(temporary, to: path)
+    } catch {
+      unlink(temporary)
+      throw error
     }
   }
 
@@ -57,10 +69,13 @@ enum ArrayOutput {
     try file.flush()
   }
 
-  /// The header: magic, version, length, and a Python literal, filled up so that data begin at a multiple of 64.
+  /// The header: magic, version, length, and a Python literal, filled up so that data begin at a multiple of
+  /// 64.
   private static func header(type: String, shape: [Int]) -> [UInt8] {
     let axes = shape.map { "\($0)" }.joined(separator: ", ") + (shape.count == 1 ? "," : "")
     var text = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(axes)), }"
+    // As NumPy does: room for the number of rows to grow in place to 21 digits.
+    text += String(repeating: " ", count: 21 - "\(shape[0])".utf8.count)
     while (10 + text.utf8.count + 1) % 64 != 0 { text += " " }
     text += "\n"
     return [0x93] + Array("NUMPY".utf8) + [1, 0] + little(UInt16(text.utf8.count)) + Array(text.utf8)

@@ -3,8 +3,8 @@ internal import GraftSupport
 
 /// A folder that remembers features, so that those of a picture are computed once by the same network.
 ///
-/// A file for each network, layer and preprocessing; in it a row for each picture, found by the picture's bytes. It
-/// grows with every new picture and may be deleted at any time, in whole or file by file.
+/// A file for each network, layer and preprocessing; in it a row for each picture, found by the picture's
+/// bytes. It grows with every new picture and may be deleted at any time, in whole or file by file.
 public struct FeatureCache: Sendable, Hashable {
   /// The folder; it is made when it is first needed.
   public let directory: String
@@ -14,7 +14,8 @@ public struct FeatureCache: Sendable, Hashable {
 
   /// Opens the part of the cache that is for features of one origin.
   ///
-  /// - Throws: `FeatureError` with code `busy` while another process writes there, `cannotWrite`, `cannotRead`.
+  /// - Throws: `FeatureError` with code `busy` while another process writes there, `cannotWrite`,
+  ///   `cannotRead`.
   package func recorder(for origin: FeatureOrigin, layers: [FeatureLayer]) throws -> FeatureCacheRecorder {
     do {
       try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)

@@ -2,11 +2,11 @@ internal import Foundation
 
 /// How a file of features is laid out, by the end of its name.
 public enum FeatureFormat: String, Hashable, Sendable, CaseIterable {
-  /// HDF5: all layers, paths, classes and where the features come from. The only one that `FeatureStore` reads and
-  /// that an extraction continues once it is finished.
+  /// HDF5: all layers, paths, classes and where the features come from. The only one that `FeatureStore`
+  /// reads and that an extraction continues once it is finished.
   case hdf5
-  /// NumPy's array file, N x D or N x H x W x C, of one layer. Beside `x.npy` stand `x_paths.txt` and, with classes,
-  /// `x_labels.npy` and `x_classes.txt`.
+  /// NumPy's array file, N x D or N x H x W x C, of one layer. Beside `x.npy` stand `x_paths.txt` and, with
+  /// classes, `x_labels.npy` and `x_classes.txt`.
   case npy
   /// A table as text, of one layer: path, label, class, and the features f0, f1, … in C order.
   case csv

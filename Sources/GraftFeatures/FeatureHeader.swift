@@ -6,7 +6,8 @@ struct FeatureHeader: Hashable, Codable {
   var layers: [FeatureLayer]
   var scalar: FeatureScalar
 
-  /// Checks that there are layers, that they have names, all different, and that they are those of the origin.
+  /// Checks that there are layers, that they have names, all different, and that they are those of the
+  /// origin.
   ///
   /// - Throws: `FeatureError` with code `wrongLayer`.
   func check(path: String) throws {

@@ -3,11 +3,11 @@ internal import GraftTensor
 
 /// Rows of features in a file that survives the death of the program at any moment.
 ///
-/// An HDF5 file that is open for writing does not, so an extraction keeps what it has computed here until all is
-/// there. A header says where the rows come from; then follow records of one size: the picture's digest, the
-/// features in Float32, a checksum over both and the record's place. Records are only ever added at the end, so
-/// the worst that can happen is a torn last one, which its checksum gives away; it is cut off on opening.
-/// Documentation/feature-store.md has the bytes.
+/// An HDF5 file that is open for writing does not, so an extraction keeps what it has computed here until all
+/// is there. A header says where the rows come from; then follow records of one size: the picture's digest,
+/// the features in Float32, a checksum over both and the record's place. Records are only ever added at the
+/// end, so the worst that can happen is a torn last one, which its checksum gives away; it is cut off on
+/// opening. Documentation/feature-store.md has the bytes.
 ///
 /// While it is open the file is locked; a second opening, in this process or another, is refused.
 final class FeatureJournal: KeyedRows {
@@ -30,8 +30,8 @@ final class FeatureJournal: KeyedRows {
 
   /// Opens the journal at `path`, or starts it.
   ///
-  /// - Throws: `FeatureError` with code `busy`, `otherOrigin`, `notFeatures`, `unknownVersion`, `cannotRead` or
-  ///   `cannotWrite`.
+  /// - Throws: `FeatureError` with code `busy`, `otherOrigin`, `notFeatures`, `unknownVersion`, `cannotRead`
+  ///   or `cannotWrite`.
   init(path: String, header: FeatureHeader) throws {
     self.path = path
     self.header = header

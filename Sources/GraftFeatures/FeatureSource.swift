@@ -19,8 +19,8 @@ package protocol FeatureSource: FeatureRecorder {
 extension FeatureSource {
   /// The features of one layer for some rows.
   ///
-  /// - Throws: `FeatureError` with code `wrongLayer` if the layer was not kept, `missingFeatures` if the features of
-  ///   a row were not, `invalidValue` if a row's class is not one of `labels`.
+  /// - Throws: `FeatureError` with code `wrongLayer` if the layer was not kept, `missingFeatures` if the
+  ///   features of a row were not, `invalidValue` if a row's class is not one of `labels`.
   package func table(
     layer name: String, rows: [FeatureRow], labels: Labels?, skipped: [SkippedPicture],
     origin: FeatureOrigin? = nil

@@ -3,8 +3,8 @@ internal import GraftTensor
 
 /// Features on disk: an HDF5 file that `FeatureStoreWriter` wrote.
 ///
-/// Paths, classes and where the features come from are read at once, the features when a table of them is asked
-/// for.
+/// Paths, classes and where the features come from are read at once, the features when a table of them is
+/// asked for.
 public struct FeatureStore: Sendable {
   /// Where the features come from.
   public let origin: FeatureOrigin
@@ -25,7 +25,8 @@ public struct FeatureStore: Sendable {
 
   /// Opens a store and checks that its parts fit together.
   ///
-  /// - Throws: `FeatureError` with code `notFeatures` for other files, `unknownVersion`, `damaged`, `cannotRead`.
+  /// - Throws: `FeatureError` with code `notFeatures` for other files, `unknownVersion`, `damaged`,
+  ///   `cannotRead`.
   public init(path: String) throws {
     file = try StoreFile(path)
     origin = file.header.origin
@@ -56,14 +57,12 @@ public struct FeatureStore: Sendable {
   /// Reads the features of one layer, N x D.
   ///
   /// - Parameter name: The layer; may be left out where there is only one.
-  /// - Throws: `FeatureError` with code `wrongLayer` if there is no such layer, or several and none was named;
-  ///   `damaged` or `cannotRead`.
+  /// - Throws: `FeatureError` with code `wrongLayer` if there is no such layer, or several and none was
+  ///   named; `damaged` or `cannotRead`.
   public func table(layer name: String? = nil) throws -> FeatureTable {
     let index = try position(of: name)
     let layer = layers[index]
-    let features = try Tensor(shape: [count, layer.shape.count]) {
-      try file.read(layer: index, rows: 0..<count, into: $0)
-    }
+    let features = Tensor(shape: [count, layer.shape.count], scalars: try file.read(layer: index))
     return FeatureTable(
       features: features, classIndices: classIndices, labels: labels, paths: paths, digests: digests,
       layer: layer, origin: origin)

@@ -4,10 +4,10 @@ internal import GraftSupport
 
 /// Writes features to a file as an extraction gives them, in such a way that nothing computed is lost.
 ///
-/// What is appended goes to a journal beside the file, `<path>.journal`, and survives the death of the program at
-/// any moment. `finish` puts rows from the journal, and from the store that stood there before, in order, writes
-/// the file under a temporary name and renames it; until then the old file stays as it was. A writer that is let
-/// go of without `finish` or `abandon` leaves its journal for the next one.
+/// What is appended goes to a journal beside the file, `<path>.journal`, and survives the death of the
+/// program at any moment. `finish` puts rows from the journal, and from the store that stood there before, in
+/// order, writes the file under a temporary name and renames it; until then the old file stays as it was. A
+/// writer that is let go of without `finish` or `abandon` leaves its journal for the next one.
 ///
 /// One writer at a time: while it exists, the journal is locked. Not for use by several threads at once.
 public final class FeatureStoreWriter: FeatureSource {
@@ -29,7 +29,8 @@ public final class FeatureStoreWriter: FeatureSource {
   private let existing: ExistingRows?
   private var isFinished = false
 
-  /// Opens the store at `path` to continue it, together with what a run that was broken off left, or begins one.
+  /// Opens the store at `path` to continue it, together with what a run that was broken off left, or begins
+  /// one.
   ///
   /// Files in other formats than HDF5 are begun anew and take the place of what stands there when they are
   /// finished; what a run left that was broken off is continued for them as well.
@@ -37,10 +38,10 @@ public final class FeatureStoreWriter: FeatureSource {
   /// - Parameters:
   ///   - layers: The layers, in the order of `origin.layers`; one only for `.npy` and `.csv`.
   ///   - scalar: How numbers are stored; in text they are always what the network gave.
-  /// - Throws: `FeatureError` with code `otherOrigin` if the features there were made otherwise, `busy` while another
-  ///   process writes them, `wrongLayer` for no layers, doubled ones, or more than the format has room for,
-  ///   `invalidValue` for a name whose format is unknown, `notFeatures`, `unknownVersion` or `damaged` for what
-  ///   stands there, `cannotRead`, `cannotWrite`.
+  /// - Throws: `FeatureError` with code `otherOrigin` if the features there were made otherwise, `busy` while
+  ///   another process writes them, `wrongLayer` for no layers, doubled ones, or more than the format has
+  ///   room for, `invalidValue` for a name whose format is unknown, `notFeatures`, `unknownVersion` or
+  ///   `damaged` for what stands there, `cannotRead`, `cannotWrite`.
   /// - Precondition: `origin.layers` are the names of `layers`.
   public init(
     path: String, origin: FeatureOrigin, layers: [FeatureLayer], scalar: FeatureScalar = .float32
@@ -82,10 +83,10 @@ public final class FeatureStoreWriter: FeatureSource {
 
   /// Keeps the features of one picture. A picture that is there already is passed over.
   ///
-  /// - Throws: `FeatureError` with code `cannotWrite` (what was kept before is still there), or `invalidValue` for a
-  ///   number beyond half precision where that was asked for.
-  /// - Precondition: `digest` is 64 lower-case hexadecimal digits; there are as many numbers as the layers have;
-  ///   the writer is neither finished nor abandoned.
+  /// - Throws: `FeatureError` with code `cannotWrite` (what was kept before is still there), or
+  ///   `invalidValue` for a number beyond half precision where that was asked for.
+  /// - Precondition: `digest` is 64 lower-case hexadecimal digits; there are as many numbers as the layers
+  ///   have; the writer is neither finished nor abandoned.
   public func append(digest: String, features: [UnsafeBufferPointer<Float>]) throws {
     requireOpen()
     let key = PictureKey(digest: digest)
@@ -101,15 +102,15 @@ public final class FeatureStoreWriter: FeatureSource {
   /// - Parameters:
   ///   - rows: What the file is to hold; each with features that were appended or were in the old store.
   ///   - classes: The names of the classes, all different; empty where rows have no classes.
-  /// - Throws: `FeatureError` with code `missingFeatures` for a row without features, `invalidValue` for classes
-  ///   that do not fit, `cannotWrite`, `cannotRead`.
+  /// - Throws: `FeatureError` with code `missingFeatures` for a row without features, `invalidValue` for
+  ///   classes that do not fit, `cannotWrite`, `cannotRead`.
   /// - Precondition: the writer is neither finished nor abandoned.
   public func finish(rows: [FeatureRow], classes: [String]) throws -> FinishReport {
     requireOpen()
     let labels = try RowLabels.labels(classes, path: path)
     let classIndices = try RowLabels.indices(of: rows, labels: labels, path: path)
     if let row = rows.first(where: { !hasRow(digest: $0.digest) }) { throw missing(row) }
-    if try existing?.file.holds(rows, classes: classes, origin: header.origin) != true {
+    if try existing?.file.holds(rows, classes: classes, weights: header.origin.weights) != true {
       try OutputFile.reporting(path, kept: journal.count == 0 ? nil : journal.path) {
         try write(rows, classes: classes, classIndices: classIndices)
       }
@@ -175,55 +176,5 @@ extension FeatureStoreWriter {
           file: path)
       }
     }
-  }
-}
-
-/// The rows of the store that stands where a writer writes.
-struct ExistingRows: KeyedRows {
-  let file: StoreFile
-  private let rows: [PictureKey: Int]
-
-  /// Opens the store; nil where there is no file.
-  ///
-  /// - Throws: `FeatureError`; with code `otherOrigin` if its header is another.
-  init?(path: String, header: FeatureHeader) throws {
-    var status = stat()
-    // A link to nowhere is in the way as well.
-    guard lstat(path, &status) == 0 else { return nil }
-    do {
-      file = try StoreFile(path)
-      var rows: [PictureKey: Int] = [:]
-      for (row, digest) in try file.digests().enumerated() {
-        if let key = PictureKey(hexadecimal: digest) { rows[key] = row }
-      }
-      self.rows = rows
-    } catch let error as FeatureError {
-      throw FeatureError(
-        error.code, "is in the way: \(error.message); move it, delete it, or write elsewhere", file: path,
-        underlying: error)
-    }
-    guard file.header == header else {
-      throw OriginCheck.refusal(
-        file.header, header, file: path, what: "features",
-        advice: "extract as before, delete it, or write elsewhere")
-    }
-  }
-
-  var keys: some Collection<PictureKey> { rows.keys }
-
-  func row(of key: PictureKey) -> Int? { rows[key] }
-
-  func read(layer: Int, rows: Range<Int>, into buffer: UnsafeMutableBufferPointer<Float>) throws {
-    try file.read(layer: layer, rows: rows, into: buffer)
-  }
-}
-
-extension StoreFile {
-  /// Whether the store is already just what is to be written.
-  func holds(_ rows: [FeatureRow], classes: [String], origin: FeatureOrigin) throws -> Bool {
-    guard rows.count == count, header.origin.weights == origin.weights, try self.classes() == classes,
-      try digests() == rows.map(\.digest), try paths() == rows.map(\.path)
-    else { return false }
-    return try classIndices(classes: classes.count) == (classes.isEmpty ? nil : rows.map(\.label))
   }
 }

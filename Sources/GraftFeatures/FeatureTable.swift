@@ -70,8 +70,8 @@ public struct FeatureTable: Sendable {
 }
 
 extension FeatureTable {
-  /// Divides the rows: stratified by class, fixed by the seed and the pictures' bytes, whatever the order of rows;
-  /// equal pictures stay on one side. A folder of the same pictures divides the same way.
+  /// Divides the rows: stratified by class, fixed by the seed and the pictures' bytes, whatever the order of
+  /// rows; equal pictures stay on one side. A folder of the same pictures divides the same way.
   ///
   /// - Parameter fraction: The share to hold out, from 0 to below 1.
   /// - Throws: `DataError` with code `invalidFraction`.
@@ -84,8 +84,8 @@ extension FeatureTable {
     return (rows(split.training), rows(split.heldOut))
   }
 
-  /// A table of some rows, in the given order; a row may be there several times. Skipped pictures belong to the
-  /// whole and are left out.
+  /// A table of some rows, in the given order; a row may be there several times. Skipped pictures belong to
+  /// the whole and are left out.
   ///
   /// - Precondition: every index is within 0 ..< `count`.
   public func rows(_ indices: [Int]) -> FeatureTable {

@@ -1,7 +1,7 @@
 internal import Foundation
 
-/// The beginning of a journal: 8 bytes that name the format, its version, the length of a JSON text, the text,
-/// zeros up to a whole word, and a checksum.
+/// The beginning of a journal: 8 bytes that name the format, its version, the length of a JSON text, the
+/// text, zeros up to a whole word, and a checksum.
 enum JournalHeader {
   private static let name = Array("GRAFTJNL".utf8)
   private static let version: UInt32 = 1

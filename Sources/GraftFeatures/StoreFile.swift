@@ -20,21 +20,23 @@ struct StoreFile: Sendable {
       let file = try HDF5File(path)
       try Self.checkFormat(file.root, path)
       let origin = try Self.origin(file.root, path)
-      let names = StoreLayout.datasets(for: origin.layers)
-      guard !names.isEmpty else { throw Self.damaged("names no layers", path) }
-      let datasets = try names.map { try file.root.dataset($0) }
+      guard !origin.layers.isEmpty, Set(origin.layers).count == origin.layers.count else {
+        throw Self.damaged("names no layers, or one twice", path)
+      }
+      let datasets = try StoreLayout.datasets(for: origin.layers).map { try file.root.dataset($0) }
       let count = datasets[0].shape.first ?? 0
       var layers: [FeatureLayer] = []
       for (name, dataset) in zip(origin.layers, datasets) {
-        guard dataset.shape.count >= 2, dataset.shape[0] == count, !dataset.shape.dropFirst().contains(0)
+        let shape = dataset.shape
+        guard shape.count >= 2, shape[0] == count, let width = Self.product(shape.dropFirst()), width > 0
         else {
           throw Self.damaged(
-            "\(dataset.path) has the shape \(dataset.shape), where [\(count), …] was expected", path)
+            "\(dataset.path) has the shape \(shape), where [\(count), …] was expected", path)
         }
         guard dataset.type == datasets[0].type else {
           throw Self.damaged("its layers are of the types \(datasets[0].type) and \(dataset.type)", path)
         }
-        layers.append(FeatureLayer(name: name, shape: Shape(Array(dataset.shape.dropFirst()))))
+        layers.append(FeatureLayer(name: name, shape: Shape(Array(shape.dropFirst()))))
       }
       let scalar: FeatureScalar
       switch datasets[0].type {
@@ -91,6 +93,11 @@ struct StoreFile: Sendable {
     }
   }
 
+  /// Reads all of one layer.
+  func read(layer: Int) throws -> [Float] {
+    try Self.reading(path) { try datasets[layer].readFloats() }
+  }
+
   /// Reads one layer of consecutive rows.
   func read(layer: Int, rows: Range<Int>, into buffer: UnsafeMutableBufferPointer<Float>) throws {
     try Self.reading(path) { try datasets[layer].readFloats(rows: rows, into: buffer) }
@@ -104,7 +111,8 @@ extension StoreFile {
     guard try root.attribute(StoreLayout.Attribute.format)?.stringValue == StoreLayout.format else {
       throw FeatureError(
         .notFeatures,
-        "is an HDF5 file but not a feature store, which `graft extract` makes; `graft inspect` shows what it is",
+        "is an HDF5 file but not a feature store, which `graft extract` makes; `graft inspect` shows what it "
+          + "is",
         file: path)
     }
     let version = try root.attribute(StoreLayout.Attribute.version)?.integerValue ?? 0
@@ -134,6 +142,16 @@ extension StoreFile {
       inputSize: try attribute(Name.inputSize, "number") { $0.integerValue },
       augmentation: try text(Name.augmentation),
       seed: try attribute(Name.seed, "number") { $0.stringValue.flatMap { UInt64($0) } })
+  }
+
+  /// The product of numbers that are not negative; nil where it cannot be counted.
+  private static func product(_ numbers: some Sequence<Int>) -> Int? {
+    numbers.reduce(1) { product, number in
+      product.flatMap {
+        let (result, overflow) = $0.multipliedReportingOverflow(by: number)
+        return overflow ? nil : result
+      }
+    }
   }
 
   private static func checkLength(_ root: HDF5Group, _ name: String, _ count: Int, _ path: String) throws {

@@ -49,4 +49,9 @@ struct Sample {
   }
 
   static func bytes(_ path: String) throws -> Data { try Data(contentsOf: URL(filePath: path)) }
+
+  /// The names of the files in a folder, sorted.
+  static func files(in folder: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+  }
 }
