@@ -1,6 +1,6 @@
 extension Labels {
-  /// Where each of these classes stands in `other`, by name: for data whose classes are some of a model's, perhaps
-  /// in another order.
+  /// Where each of these classes stands in `other`, by identifier or else by name: for data whose classes are some of
+  /// a model's, perhaps in another order.
   ///
   /// - Parameters:
   ///   - other: the classes of a model.

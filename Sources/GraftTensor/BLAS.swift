@@ -5,7 +5,10 @@ internal import COpenBLAS
 /// OpenBLAS is told to use one thread: its results change in the last bits with the number of threads, and
 /// Graft's own threads call it side by side.
 package enum BLAS {
-  private static let singleThreaded: Void = openblas_set_num_threads(1)
+  private static let singleThreaded: Void = {
+    graft_openblas_choose_kernels()
+    openblas_set_num_threads(1)
+  }()
 
   /// A matrix in memory: row-major, `stride` elements from one row to the next.
   package struct Matrix<Scalar> {
