@@ -40,23 +40,26 @@ enum LayerName {
 
   private static func words(_ name: String, splittingNumbers: Bool) -> [String] {
     var words: [String] = []
-    var word = ""
+    var word: [UInt8] = []
     var wasNumber = false
-    for character in name.lowercased() {
-      let isNumber = character.isNumber
-      if !character.isLetter && !isNumber {
-        if !word.isEmpty { words.append(word) }
-        word = ""
-      } else {
-        if splittingNumbers && !word.isEmpty && isNumber != wasNumber {
-          words.append(word)
-          word = ""
-        }
-        word.append(character)
+    func close(_ word: inout [UInt8], _ words: inout [String]) {
+      guard !word.isEmpty else { return }
+      words.append(String(decoding: word, as: UTF8.self))
+      word.removeAll(keepingCapacity: true)
+    }
+    for byte in name.utf8 {
+      let isNumber = (0x30...0x39).contains(byte)
+      let isCapital = (0x41...0x5a).contains(byte)
+      // What is not ASCII counts as a letter.
+      guard isNumber || isCapital || (0x61...0x7a).contains(byte) || byte >= 0x80 else {
+        close(&word, &words)
+        continue
       }
+      if splittingNumbers && isNumber != wasNumber { close(&word, &words) }
+      word.append(isCapital ? byte | 0x20 : byte)
       wasNumber = isNumber
     }
-    if !word.isEmpty { words.append(word) }
+    close(&word, &words)
     return words
   }
 }
