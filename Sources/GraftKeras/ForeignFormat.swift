@@ -23,9 +23,22 @@ enum ForeignFormat {
     else { return }
     defer { try? handle.close() }
     let start = (try? handle.read(upToCount: 512)) ?? Data()
-    let (what, advice) = description(of: [UInt8](start))
-    throw ImportError(
-      .cannotOpen, "\(what), not HDF5", file: path, expected: "weights or a model saved by Keras as .h5",
+    throw error(start: [UInt8](start), file: path)
+  }
+
+  /// Says what the bytes of a file are, if they are not HDF5.
+  ///
+  /// - Throws: `ImportError` with code `.cannotOpen`.
+  static func refuse(_ bytes: [UInt8], name: String) throws {
+    // HDF5 may begin after a block of the writer's own, which no Keras file has.
+    guard !bytes.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]) else { return }
+    throw error(start: Array(bytes.prefix(512)), file: name)
+  }
+
+  private static func error(start: [UInt8], file: String) -> ImportError {
+    let (what, advice) = description(of: start)
+    return ImportError(
+      .cannotOpen, "\(what), not HDF5", file: file, expected: "weights or a model saved by Keras as .h5",
       advice: advice)
   }
 

@@ -12,6 +12,16 @@ extension KerasFile {
     try self.init(file)
   }
 
+  /// Opens the bytes of a file that is in memory; `name` stands for its path in messages.
+  ///
+  /// - Throws: `ImportError`, as `init(path:)` does.
+  public init(bytes: [UInt8], name: String) throws {
+    try ForeignFormat.refuse(bytes, name: name)
+    let file = try ImportError.wrapping(name) { try HDF5File(image: bytes, name: name) }
+    try self.init(file)
+    self.bytes = bytes
+  }
+
   /// Reads the list of layers of an open file.
   ///
   /// - Throws: `ImportError`, as `init(path:)` does.

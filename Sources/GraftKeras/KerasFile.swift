@@ -48,6 +48,8 @@ public struct KerasFile: Sendable {
   public let configuration: String?
   /// The HDF5 file below.
   public let hdf5: HDF5File
+  /// The bytes of a file that was opened in memory.
+  var bytes: [UInt8]?
 
   /// The layers that have weights.
   public var weightedLayers: [Layer] { layers.filter { !$0.weights.isEmpty } }
@@ -100,9 +102,11 @@ extension KerasFile {
   /// - Throws: `ImportError` if the file cannot be read.
   public func digest(_ algorithm: DigestAlgorithm) throws -> String {
     try ImportError.wrapping(path) {
-      switch algorithm {
-      case .md5: try Digest.md5(ofFile: path)
-      case .sha256: try Digest.sha256(ofFile: path)
+      switch (algorithm, bytes) {
+      case (.md5, let bytes?): Digest.md5(of: bytes)
+      case (.md5, nil): try Digest.md5(ofFile: path)
+      case (.sha256, let bytes?): Digest.sha256(of: bytes)
+      case (.sha256, nil): try Digest.sha256(ofFile: path)
       }
     }
   }

@@ -22,6 +22,9 @@ package enum Digest {
     return hexadecimal(hash.finalize())
   }
 
+  /// MD5 of bytes in memory; see `md5(ofFile:)`.
+  package static func md5(of bytes: [UInt8]) -> String { hexadecimal(Insecure.MD5.hash(data: bytes)) }
+
   /// MD5 of a file's content, which is what Keras publishes for most weight files. Not a safeguard
   /// against malice, only against damage.
   ///

@@ -1,6 +1,7 @@
 import GraftGraph
 import GraftKeras
 import GraftModels
+import GraftTensor
 import Testing
 import _GraftTestSupport
 
@@ -54,5 +55,47 @@ struct RealFileTests {
     print(file.path, times)
     // The best of five, since other tests run at the same time.
     #expect(times.min()! < .milliseconds(200))
+  }
+}
+
+extension RealFileTests {
+  @Test("The three files of one MobileNet give the same parameters, bit for bit")
+  func threeFiles() throws {
+    let graph = try Architecture.named("mobilenet_0.25").graph()
+    let loaded = try [
+      "weights/mobilenet_2_5_224_tf.h5", "reference/mobilenet_0.25_224.whole_model.h5",
+      "reference/mobilenet_0.25_224.keras3.weights.h5",
+    ].map { path in
+      try WeightImporter(file: KerasFile(path: #require(TestData.file(path)))).load(into: graph)
+    }
+    #expect(loaded[0].parameters == loaded[1].parameters)
+    #expect(loaded[0].parameters == loaded[2].parameters)
+    #expect(loaded[0].parameters.tensors.values.reduce(0) { $0 + $1.count } == 475_544)
+    for (_, matches) in loaded {
+      #expect(matches.count(.name) == matches.rows.count && matches.warnings == [] && matches.unused == [])
+    }
+    // Keras's own file without top has the same values below the top.
+    let trunk = try WeightImporter(
+      file: KerasFile(path: #require(TestData.file("weights/mobilenet_2_5_224_tf_no_top.h5")))
+    ).load(into: graph.withoutHead())
+    #expect(trunk.parameters.tensors.allSatisfy { loaded[0].parameters[$0] == $1 })
+    #expect(trunk.parameters.tensors.count == 135)
+  }
+
+  @Test("The first six convolutions of VGG16 load into the network cut there, and not into the whole")
+  func partialVGG() throws {
+    let path = try #require(
+      TestData.file("weights/vgg16_weights_tf_dim_ordering_tf_kernels_up_to_block3_conv2.h5"))
+    let importer = WeightImporter(file: try KerasFile(path: path))
+    let whole = try Architecture.vgg16.graph(top: .none)
+    let (parameters, matches) = try importer.load(into: whole.truncated(at: "block3_conv2"))
+    #expect(matches.rows.count == 6 && matches.count(.name) == 6 && matches.warnings == [])
+    // Values that the folder's README gives.
+    #expect(parameters["block1_conv1", "kernel"]?.scalars[0] == 0.42947057)
+    #expect(parameters["block1_conv1", "bias"]?.scalars[0] == 0.73429835)
+    #expect(try importer.load(into: whole, cutAt: ["block3_conv2"]).parameters == parameters)
+    let error = #expect(throws: ImportError.self) { try importer.load(into: whole) }
+    #expect(error?.code == .missing)
+    #expect(error?.layer == "block3_conv3")
   }
 }
