@@ -105,7 +105,9 @@ let pieces: [Piece] = [
     kind: .test, name: "GraftModelsTests", dependencies: ["GraftModels", "GraftGraph", "_GraftTestSupport"]),
   Piece(
     kind: .test, name: "GraftKerasTests",
-    dependencies: ["GraftKeras", "GraftModels", "GraftHDF5", "GraftGraph", "_GraftTestSupport"]),
+    dependencies: [
+      "GraftKeras", "GraftModels", "GraftHDF5", "GraftGraph", "GraftTensor", "GraftSupport", "_GraftTestSupport",
+    ]),
   Piece(
     kind: .test, name: "GraftLinearTests",
     dependencies: ["GraftLinear", "GraftFeatures", "GraftData", "_GraftTestSupport"]),

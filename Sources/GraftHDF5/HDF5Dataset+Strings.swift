@@ -43,6 +43,7 @@ extension HDF5Dataset {
 
   private func readVariableStrings(_ selection: Selection, _ typeID: hid_t, _ place: Place) throws -> [String]
   {
+    try handle.file.checkHeaps(place)
     let transfer = try place.check(
       H5Pcreate(graft_h5_dataset_transfer()), .cannotRead, "its values cannot be read")
     defer { H5Pclose(transfer) }

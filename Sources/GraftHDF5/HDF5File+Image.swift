@@ -29,7 +29,8 @@ extension HDF5File {
         return H5Fopen("memory image \(number)", graft_h5_read_only(), access)
       }
     }
-    self.init(file, root: root)
+    try file.checkHeaps(in: image)
+    self.init(file, root: root, isInMemory: true)
   }
 
   private static let imagesOpened = Atomic(0)

@@ -7,6 +7,8 @@ final class FileHandle: Sendable {
   let mode: HDF5File.Mode
   /// Guarded by the library's lock, which every use of a file takes.
   nonisolated(unsafe) private(set) var isOpen = true
+  /// Whether collections of strings are to be looked at before the first is read. Guarded by the same lock.
+  nonisolated(unsafe) var checksHeaps = false
 
   init(id: hid_t, place: Place, mode: HDF5File.Mode) {
     self.id = id

@@ -40,6 +40,7 @@ extension ObjectHandle {
 private struct AttributeReader {
   let id: hid_t
   let name: String
+  let file: FileHandle
   let place: Place
   let isNull: Bool
   let shape: [Int]
@@ -51,6 +52,7 @@ private struct AttributeReader {
   init(_ id: hid_t, name: String, file: FileHandle, _ place: Place) throws {
     self.id = id
     self.name = name
+    self.file = file
     self.place = place
     let space = try place.check(H5Aget_space(id), .damaged, "attribute \"\(name)\" cannot be read")
     defer { H5Sclose(space) }
@@ -99,6 +101,7 @@ private struct AttributeReader {
       try buffer.withUnsafeMutableBytes { try read(as: typeID, into: $0.baseAddress) }
       return FixedStrings.unpack(buffer, bytes: bytes, padding: stored.padding)
     }
+    try file.checkHeaps(place)
     let space = try place.check(H5Aget_space(id), .damaged, "attribute \"\(name)\" cannot be read")
     defer { H5Sclose(space) }
     var pointers = [UnsafePointer<CChar>?](repeating: nil, count: count)
