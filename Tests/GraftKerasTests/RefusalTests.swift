@@ -134,8 +134,8 @@ struct RefusalTests {
       #expect(error.code == .unknownArchitecture)
       #expect(error.message.contains("nearest is mobilenet_0.25"))
       #expect(error.layer == "conv_pw_6")
-      #expect(error.expected?.hasPrefix("conv_pw_6 (kernel 1×1×128×128)") == true)
-      #expect(error.found?.hasPrefix("conv_pw_6 (kernel 1×1×128×120)") == true)
+      #expect(error.expected?.hasPrefix("conv_pw_6 (kernel 1×1×64×128)") == true)
+      #expect(error.found?.hasPrefix("conv_pw_6 (kernel 1×1×64×120)") == true)
     }
   }
 
