@@ -10,6 +10,11 @@
 
 #define PANEL (2 * V_LANES)
 
+/* Floats in a cache line, and how far ahead a panel is fetched: 4 KB. Large panels come from the second or third
+ * cache, and the processor's own prefetching stops at each page. */
+#define LINE 16
+#define PREFETCH 1024
+
 typedef struct {
   size_t taps, depth;           /* depth of one tap */
   const float *const *rows;     /* rows[tap * ROWS_BLOCK + row] */
@@ -35,6 +40,8 @@ INLINE void micro(const int row_count, const int width, const micro_call *call) 
     ROLLED for (size_t k = 0; k < depth; k++) {
       V w[2];
       UNROLL for (int q = 0; q < width; q++) w[q] = V_LOAD(panel + q * V_LANES);
+      UNROLL for (int line = 0; line < width * V_LANES; line += LINE)
+        __builtin_prefetch(panel + PREFETCH + line, 0, 3);
       panel += width * V_LANES;
       UNROLL for (int i = 0; i < row_count; i++) {
         const V s = V_SET1(x[i][k]);

@@ -1,11 +1,13 @@
 internal import Foundation
 
-/// Memory for floats, aligned to 64 bytes, whose contents are undefined at first.
+/// Memory for floats, aligned to 64 bytes or more, whose contents are undefined at first.
 ///
 /// Whoever writes into it sees to it that nobody else uses the same part meanwhile.
 final class AlignedBuffer: @unchecked Sendable {
   let base: UnsafeMutablePointer<Float>
   let count: Int
+
+  private static let hugePage = 2 << 20
 
   /// Memory for `count` floats.
   ///
@@ -18,7 +20,15 @@ final class AlignedBuffer: @unchecked Sendable {
       throw Self.error(count, what())
     }
     var pointer: UnsafeMutableRawPointer?
-    guard posix_memalign(&pointer, 64, bytes) == 0, let pointer else { throw Self.error(count, what()) }
+    let alignment = bytes < Self.hugePage ? 64 : Self.hugePage
+    guard posix_memalign(&pointer, alignment, bytes) == 0, let pointer else {
+      throw Self.error(count, what())
+    }
+    #if os(Linux)
+    // Weights and feature maps of many megabytes are walked through from end to end: with pages of 4 KB each
+    // would cost a miss of the translation buffer, and prefetching stops at their ends.
+    if bytes >= Self.hugePage { madvise(pointer, bytes, MADV_HUGEPAGE) }
+    #endif
     base = pointer.bindMemory(to: Float.self, capacity: max(count, 1))
     self.count = count
   }

@@ -27,7 +27,7 @@ extension InferencePlan {
   }
 
   func execute(_ batch: Batch, _ timings: Timings?) throws {
-    let threads = ThreadPool.threads
+    let threads = min(ThreadPool.threads, timings?.workers ?? .max)
     let limit = min(max(Self.sharedLimit / max(sharedCount, 1), 1), Self.largestChunk)
     let capacity = min(batch.count, limit)
     let arenas = min(capacity, threads)
@@ -91,29 +91,29 @@ extension InferencePlan {
       for number in range {
         let step = steps[number]
         guard case .picture(let work) = step.work else { continue }
-        let start = timings?.now() ?? 0
         ThreadPool.shared.forEach(work.shares, limit: chunk.threads) { share, worker in
+          let start = timings?.now() ?? 0
           let scratch = UnsafeMutableRawPointer(chunk.workspace.scratch[worker].base)
           work.run(share, operands(of: step, picture, chunk, worker: 0, scratch))
+          timings?.add(start, to: number, worker: worker)
         }
-        timings?.add(start, to: number, worker: 0)
       }
     }
   }
 
   private func run(_ work: any BatchStep, _ number: Int, _ chunk: Chunk, _ timings: Timings?) {
     let step = steps[number]
-    let start = timings?.now() ?? 0
     let x = pointer(to: places[step.x], 0, chunk, worker: 0)
     let second = step.second.map { UnsafePointer(pointer(to: places[$0], 0, chunk, worker: 0)) }
     let y = pointer(to: places[step.y], 0, chunk, worker: 0)
-    ThreadPool.shared.forEach(work.shares) { share in
+    ThreadPool.shared.forEach(work.shares, limit: chunk.threads) { share, worker in
+      let start = timings?.now() ?? 0
       work.run(
         share, pictures: chunk.count, x: x, stride: stride(of: places[step.x]), second: second,
         secondStride: step.second.map { stride(of: places[$0]) } ?? 0, into: y,
         stride: stride(of: places[step.y]))
+      timings?.add(start, to: number, worker: worker)
     }
-    timings?.add(start, to: number, worker: 0)
   }
 
   private func operands(

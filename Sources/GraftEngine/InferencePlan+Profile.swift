@@ -1,12 +1,12 @@
-internal import Dispatch
+internal import Foundation
 internal import GraftSupport
 package import GraftTensor
 
-/// Seconds spent in each step, a row for each worker, so that workers need not wait for each other.
+/// Processor time spent in each step, a row for each worker, so that workers need not wait for each other.
 final class Timings: @unchecked Sendable {
   private let seconds: UnsafeMutablePointer<Double>
   private let steps: Int
-  private let workers: Int
+  let workers: Int
 
   init(steps: Int, workers: Int) {
     // Rows lie a cache line apart at least.
@@ -18,11 +18,15 @@ final class Timings: @unchecked Sendable {
 
   deinit { seconds.deallocate() }
 
-  func now() -> UInt64 { DispatchTime.now().uptimeNanoseconds }
-
-  func add(_ start: UInt64, to step: Int, worker: Int) {
-    seconds[worker * steps + step] += Double(now() &- start) * 1e-9
+  /// Seconds of processor time that the calling thread has had: on a machine that others use too, time by the
+  /// clock would tell of them.
+  func now() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
+
+  func add(_ start: Double, to step: Int, worker: Int) { seconds[worker * steps + step] += now() - start }
 
   func total(_ step: Int) -> Double { (0..<workers).reduce(0) { $0 + seconds[$1 * steps + step] } }
 }
@@ -37,8 +41,7 @@ extension InferencePlan {
     package let name: String
     /// The kind of step.
     package let kind: String
-    /// Seconds a picture, added up over the workers that took part: where a picture is computed by one worker,
-    /// these are worker-seconds; where all compute one picture, the time by the clock.
+    /// Seconds of processor time a picture, of all workers together.
     package let seconds: Double
     /// Floating-point operations a picture.
     package let operations: Double

@@ -63,7 +63,7 @@ struct Tiling: Sendable {
   /// Bytes of weights that should stay in the second-level cache while rows pass by.
   private static let cachedWeights = 256 << 10
   /// Operations that are worth the trouble of handing out a share.
-  private static let worthwhile = 2_000_000
+  private static let worthwhile = 2e6
   /// Shares that keep a handful of threads busy.
   private static let enough = 8
 
@@ -77,8 +77,9 @@ struct Tiling: Sendable {
     let panelBytes = max(depth * columnUnit * MemoryLayout<Float>.stride, 1)
     let cached = max(Self.cachedWeights / panelBytes, 1)
     var blocks = (panels + cached - 1) / cached
-    let operations = 2 * rows * depth * columns
-    let wanted = max(operations / Self.worthwhile, 1)
+    // In Double: a file may describe layers whose operations no integer counts, though no memory holds them.
+    let operations = 2 * Double(rows) * Double(depth) * Double(columns)
+    let wanted = Int(min(max(operations / Self.worthwhile, 1), 1e9))
     let tiles = min(max(wanted / blocks, 1), units)
     if blocks * tiles < Self.enough {
       blocks = max(blocks, min(panels, wanted / tiles, Self.enough / tiles))

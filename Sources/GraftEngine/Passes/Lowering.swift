@@ -45,12 +45,15 @@ extension Program {
     for output in outputs { uses[output] += 1 }
   }
 
-  /// Refuses results without elements, and such as could not be counted in.
+  /// Bytes of one result that no machine has, and that can still be added up for all layers of a network.
+  private static let largestResult = 1 << 46
+
+  /// Refuses results without elements, and such as no memory could hold.
   private static func check(_ node: Graph.Node) throws {
     var count = MemoryLayout<Float>.stride
     for length in node.shape.dimensions {
       let (product, overflow) = count.multipliedReportingOverflow(by: length)
-      guard !overflow else {
+      guard !overflow, product <= Self.largestResult else {
         throw EngineError(
           .outOfMemory, "a result of \(node.shape) does not fit into memory", layer: node.name)
       }

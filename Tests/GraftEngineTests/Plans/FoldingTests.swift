@@ -152,6 +152,31 @@ struct FoldingTests {
     }
   }
 
+  @Test(
+    "large dense layers, which run on all pictures at once, take residuals and what comes before and after")
+  func batchSteps() throws {
+    let residual = try network([400]) { g, x in
+      let a = g.dense(x, units: 700, activation: .relu, "a")
+      let sum = g.add(a, g.batchNormalization(g.dense(x, units: 700, "b"), "b_bn"), "sum")
+      _ = g.dense(g.activation(sum, .sigmoid, "s"), units: 9, activation: .softmax, "y")
+    }
+    let crossing = try network([5, 6, 3]) { g, x in
+      let a = g.convolution(x, filters: 20, kernel: 3, padding: .same, activation: .relu, "a")
+      let d = g.dense(g.flatten(a, "f"), units: 600, "d")
+      let r = g.reshape(d, to: [5, 6, 20], "r")
+      let m = g.multiply(a, r, "m")
+      _ = g.convolution(g.add(m, a, "sum"), filters: 3, kernel: 3, "y")
+    }
+    for set in instructionSets {
+      for network in [residual, crossing] {
+        try expectPlan(network, on: pictures(5, network.graph.inputShape), kernels: kernels(set))
+        try expectPlan(
+          network, outputs: network.graph.nodes.map(\.name), on: pictures(3, network.graph.inputShape),
+          kernels: kernels(set))
+      }
+    }
+  }
+
   @Test("weights far from one lose nothing but their last bits in a normalization")
   func roundedOnce() throws {
     // Variances over eight orders of magnitude; the fold happens in Double and rounds once.
