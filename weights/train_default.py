@@ -3,9 +3,9 @@
     python train_default.py --output default.h5
 
 The network is Keras's MobileNet at a quarter of the width. It learns to tell the pretraining families apart from
-drawn pictures (pictures.py): first small ones, which are quick, then at its own input size. Everything that is
-drawn at random comes from --seed; Keras adds up in an order of its own, so a second run gives a network that is as
-good, but not the same bytes.
+drawn pictures (pictures.py): first small ones, which are quick, then at its own input size. What is written is the
+network without its classifier, in the layout of Keras Applications' files. Everything random comes from --seed;
+Keras adds up in an order of its own, so a second run does not give the same bytes.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from PIL import Image
 import pictures
 
 INPUT_SIDE = 128
-PHASES = [(96, 9), (INPUT_SIDE, 4)]  # (input side, epochs)
+PHASES = "64:6,96:6,128:3"  # input side:epochs, in turn
 BATCH = 64
 HELD_OUT_SEED_OFFSET = 1_000_000
 
@@ -32,6 +32,9 @@ def arguments():
     parser.add_argument("--held-out", type=int, default=60, help="held-out pictures of each family")
     parser.add_argument("--cache", type=Path, help="folder that keeps the drawn pictures for another run")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--phases", default=PHASES, help="input side:epochs, in turn")
+    parser.add_argument("--resume", type=Path, help="goes on from the weights of a network kept with --whole")
+    parser.add_argument("--whole", type=Path, help="keeps the network with its classifier here, after every epoch")
     parser.add_argument("--peak", type=float, default=3e-3, help="highest learning rate")
     return parser.parse_args()
 
@@ -99,6 +102,16 @@ def network(side, classes):
     )
 
 
+def trunk(weights=None, pooling=None):
+    """The network without its classifier; untrained, or with the weights of a file."""
+    import keras
+
+    shape = (INPUT_SIDE, INPUT_SIDE, 3)
+    return keras.applications.MobileNet(
+        input_shape=shape, alpha=0.25, weights=weights, include_top=False, pooling=pooling
+    )
+
+
 def train(options):
     """The trained network, and its accuracy on held-out pictures of the pretraining families."""
     import keras
@@ -109,18 +122,21 @@ def train(options):
     held_out, held_out_labels = drawn(options, options.seed + HELD_OUT_SEED_OFFSET, options.held_out)
     print(f"{len(found)} pictures to train on, {len(held_out)} held out", flush=True)
 
-    steps = len(found) // BATCH * sum(epochs for _, epochs in PHASES)
+    phases = [tuple(map(int, phase.split(":"))) for phase in options.phases.split(",")]
+    steps = len(found) // BATCH * sum(epochs for _, epochs in phases)
     schedule = keras.optimizers.schedules.CosineDecay(
         0.0, decay_steps=int(steps * 0.95), warmup_target=options.peak, warmup_steps=int(steps * 0.05)
     )
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=1e-3)
-    model, state = None, None
-    for side, epochs in PHASES:
+    model = options.resume and keras.models.load_model(options.resume, compile=False)
+    state = None
+    for phase, (side, epochs) in enumerate(phases):
         smaller_found = smaller(found, resized_side(side))
         next_model = network(side, len(pictures.PRETRAINING))
         if model:
             next_model.set_weights(model.get_weights())
-            state = [np.array(v) for v in optimizer.variables]
+        if phase > 0:  # a network of another input size needs another optimizer, with the same moments
+            state = [v.numpy() for v in optimizer.variables]
             optimizer = keras.optimizers.AdamW(schedule, weight_decay=1e-3)
         model = next_model
         model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
@@ -135,28 +151,29 @@ def train(options):
                 result = model.train_on_batch(pixels, classes, return_dict=True)
             print(f"{side} px, epoch {epoch + 1}: loss {result['loss']:.3f}, accuracy {result['accuracy']:.3f}, "
                   f"{time.time() - start:.0f} s", flush=True)
+            if options.whole:
+                model.save(options.whole)
     return model, accuracy(model, held_out, held_out_labels, INPUT_SIDE)
 
 
 def save(model, path, held_out_accuracy):
-    """Writes the weights in the layout of Keras Applications' files, and what belongs to them beside them."""
+    """Writes the weights of the trunk in the layout of Keras Applications' files, and what belongs to them."""
     import keras
     from keras.src.legacy.saving import legacy_h5_format
 
-    values = model.get_weights()
+    values = {layer.name: layer.get_weights() for layer in model.layers}
     keras.utils.clear_session()  # so that layers are named as in a first model
-    model = network(INPUT_SIDE, len(pictures.PRETRAINING))
-    model.set_weights(values)
+    result = trunk()
+    for layer in result.layers:
+        layer.set_weights(values.get(layer.name, []))
     with h5py.File(path, "w") as file:
-        legacy_h5_format.save_weights_to_hdf5_group(file, model)
-        file.attrs["classes"] = sorted(pictures.PRETRAINING)
+        legacy_h5_format.save_weights_to_hdf5_group(file, result)
         file.attrs["input_size"] = INPUT_SIDE
         file.attrs["preprocessing"] = "tf"
-        file.attrs["held_out_top1"] = held_out_accuracy
-    check = network(INPUT_SIDE, len(pictures.PRETRAINING))
-    check.load_weights(path)
+        file.attrs["pretraining_held_out_top1"] = held_out_accuracy
+    check = trunk(weights=path)
     probe = np.random.default_rng(0).uniform(-1, 1, (2, INPUT_SIDE, INPUT_SIDE, 3)).astype(np.float32)
-    assert np.array_equal(model.predict(probe, verbose=0), check.predict(probe, verbose=0)), "not what was saved"
+    assert np.array_equal(result.predict(probe, verbose=0), check.predict(probe, verbose=0)), "not what was saved"
 
 
 def main():
