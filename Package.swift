@@ -110,7 +110,9 @@ let pieces: [Piece] = [
     ]),
   Piece(
     kind: .test, name: "GraftLinearTests",
-    dependencies: ["GraftLinear", "GraftFeatures", "GraftData", "_GraftTestSupport"]),
+    dependencies: [
+      "GraftLinear", "GraftFeatures", "GraftTensor", "GraftData", "GraftSupport", "_GraftTestSupport",
+    ]),
   Piece(kind: .test, name: "GraftTests", dependencies: ["Graft", "_GraftTestSupport"]),
   Piece(kind: .test, name: "GraftCLITests", dependencies: ["Graft", "GraftCLI", "_GraftTestSupport"]),
 ]

@@ -24,7 +24,8 @@ public struct Labels: Sendable, Hashable {
       throw DataError(.invalidLabels, "there are no class names; at least one is needed")
     }
     guard names.count == identifiers.count else {
-      throw DataError(.invalidLabels, "\(identifiers.count) identifiers do not fit \(names.count) class names")
+      throw DataError(
+        .invalidLabels, "\(identifiers.count) identifiers do not fit \(names.count) class names")
     }
     var indices: [String: Int] = [:]
     for (index, name) in identifiers.enumerated() {

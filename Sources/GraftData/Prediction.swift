@@ -63,8 +63,8 @@ extension Prediction.Guess: Encodable {
     case probability
   }
 
-  /// Writes class, its identifier where it has one, its index and probability as `graft predict --json` prints them; a probability that is not a number is
-  /// null.
+  /// Writes class, its identifier where it has one, its index and probability as `graft predict --json` prints
+  /// them; a probability that is not a number is null.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(label, forKey: .label)

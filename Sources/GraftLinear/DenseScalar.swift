@@ -1,8 +1,8 @@
 internal import Foundation
-internal import GraftTensor
+package import GraftTensor
 
 /// The two precisions of dense algebra.
-protocol DenseScalar: BinaryFloatingPoint, Sendable {
+package protocol DenseScalar: BinaryFloatingPoint, Sendable {
   /// c = a b + beta c, where a is m x k and b is k x n after transposition.
   static func multiply(
     m: Int, n: Int, k: Int, _ a: BLAS.Matrix<Self>, _ b: BLAS.Matrix<Self>, beta: Self,
@@ -13,23 +13,23 @@ protocol DenseScalar: BinaryFloatingPoint, Sendable {
 }
 
 extension Float: DenseScalar {
-  static func multiply(
+  package static func multiply(
     m: Int, n: Int, k: Int, _ a: BLAS.Matrix<Float>, _ b: BLAS.Matrix<Float>, beta: Float,
     into c: UnsafeMutablePointer<Float>, stride: Int
   ) {
     BLAS.multiply(m: m, n: n, k: k, a, b, beta: beta, into: c, stride: stride)
   }
 
-  static func exponential(_ x: Float) -> Float { exp(x) }
+  package static func exponential(_ x: Float) -> Float { exp(x) }
 }
 
 extension Double: DenseScalar {
-  static func multiply(
+  package static func multiply(
     m: Int, n: Int, k: Int, _ a: BLAS.Matrix<Double>, _ b: BLAS.Matrix<Double>, beta: Double,
     into c: UnsafeMutablePointer<Double>, stride: Int
   ) {
     BLAS.multiply(m: m, n: n, k: k, a, b, beta: beta, into: c, stride: stride)
   }
 
-  static func exponential(_ x: Double) -> Double { exp(x) }
+  package static func exponential(_ x: Double) -> Double { exp(x) }
 }

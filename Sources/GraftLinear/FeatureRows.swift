@@ -1,14 +1,14 @@
-internal import GraftTensor
+package import GraftTensor
 
 /// Some rows of a table of features, or all of them, without a copy.
-struct FeatureRows: Sendable {
+package struct FeatureRows: Sendable {
   let features: Tensor
   let width: Int
   private let rows: [Int]?
   let count: Int
 
   /// Takes rows of a table of N x D features (or N x H x W x C, each row as one vector).
-  init(features: Tensor, rows: [Int]? = nil) {
+  package init(features: Tensor, rows: [Int]? = nil) {
     let height = features.shape.rank > 0 ? features.shape[0] : 0
     self.features = features
     self.rows = rows

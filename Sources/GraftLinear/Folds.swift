@@ -5,13 +5,13 @@ internal import GraftSupport
 /// Rows of equal digests are in one part. Of each class, its groups of equal rows are dealt out to the parts in
 /// random order, so every part has its share; a group belongs to the class of its lowest class index. A class that has
 /// only one group is never held out, since nothing would be left to learn it from.
-struct Folds: Sendable, Hashable {
+package struct Folds: Sendable, Hashable {
   /// Of each part the rows that are held out, ascending; every part has some.
-  let heldOut: [[Int]]
-  let rowCount: Int
+  package let heldOut: [[Int]]
+  package let rowCount: Int
 
   /// Deals rows out to at most `count` parts. Without digests a row's position is its key.
-  init(classIndices: [Int], count: Int, seed: UInt64, digests: [String]?) {
+  package init(classIndices: [Int], count: Int, seed: UInt64, digests: [String]?) {
     precondition(
       digests == nil || digests?.count == classIndices.count,
       "\(digests?.count ?? 0) digests do not fit \(classIndices.count) rows")
@@ -37,7 +37,7 @@ struct Folds: Sendable, Hashable {
   }
 
   /// The rows to train on while a part is held out, ascending.
-  func training(_ part: Int) -> [Int] {
+  package func training(_ part: Int) -> [Int] {
     let out = Set(heldOut[part])
     return (0..<rowCount).filter { !out.contains($0) }
   }

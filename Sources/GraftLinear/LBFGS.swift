@@ -3,20 +3,26 @@
 ///
 /// It holds its place between calls: a function can be minimised roughly in low precision first, and then, with the
 /// curvature learnt, in full.
-struct LBFGS {
+package struct LBFGS {
   /// Writes the gradient at a point and returns the value.
-  typealias Function = (_ point: [Double], _ gradient: inout [Double]) throws -> Double
+  package typealias Function = (_ point: [Double], _ gradient: inout [Double]) throws -> Double
 
   /// When to stop.
-  struct Limits {
+  package struct Limits {
     /// Steps to take at most.
-    var iterations: Int
+    package var iterations: Int
     /// How much of the value, as a share of its magnitude, may be rounding.
-    var noise = 1e-13
+    package var noise: Double
+
+    /// When to stop.
+    package init(iterations: Int, noise: Double = 1e-13) {
+      self.iterations = iterations
+      self.noise = noise
+    }
   }
 
   /// Why it stopped.
-  enum Outcome: String, Sendable, Codable {
+  package enum Outcome: String, Sendable, Codable {
     /// As close to the minimum as was asked for.
     case converged
     /// The steps were used up.
@@ -26,13 +32,13 @@ struct LBFGS {
   }
 
   /// Where it stands.
-  private(set) var point: [Double]
-  private(set) var value = Double.nan
-  private(set) var gradient: [Double]
+  package private(set) var point: [Double]
+  package private(set) var value = Double.nan
+  package private(set) var gradient: [Double]
   /// Steps taken since the start.
-  private(set) var iterations = 0
+  package private(set) var iterations = 0
   /// Calls of functions since the start.
-  private(set) var evaluations = 0
+  package private(set) var evaluations = 0
 
   private struct Pair {
     var step: [Double]
@@ -41,11 +47,14 @@ struct LBFGS {
     var curvature: Double
   }
 
+  /// Steps in a row that may neither lower the value by more than its rounding nor shrink the gradient.
+  private static let patience = 20
+
   private let memory: Int
   private var pairs: [Pair] = []
 
   /// Starts at a point; `memory` steps are remembered.
-  init(start: [Double], memory: Int = 10) {
+  package init(start: [Double], memory: Int = 10) {
     precondition(memory > 0, "at least one step must be remembered, not \(memory)")
     point = start
     gradient = [Double](repeating: 0, count: start.count)
@@ -53,18 +62,19 @@ struct LBFGS {
   }
 
   /// The largest magnitude of the gradient's elements.
-  var gradientNorm: Double { Vectors.largestMagnitude(gradient) }
+  package var gradientNorm: Double { Vectors.largestMagnitude(gradient) }
 
   /// Walks downhill until `isConverged` says so or a limit is reached. A function that is not finite at the start
   /// stalls at once.
-  mutating func minimize(
+  package mutating func minimize(
     _ function: Function, limits: Limits, until isConverged: (borrowing LBFGS) -> Bool,
     afterEachStep progress: (borrowing LBFGS) throws -> Void = { _ in }
-  ) rethrows -> Outcome {
+  ) throws -> Outcome {
     value = try function(point, &gradient)
     evaluations += 1
     let last = iterations + limits.iterations
     guard value.isFinite else { return .stalled }
+    var best = (value: value, gradientNorm: gradientNorm, iterations: iterations)
     while true {
       if isConverged(self) { return .converged }
       if iterations >= last { return .iterationLimit }
@@ -77,6 +87,12 @@ struct LBFGS {
       }
       iterations += 1
       try progress(self)
+      // Values alone do not tell: near the minimum the gradient still shrinks when they no longer change.
+      if value < best.value - limits.noise * abs(value) || gradientNorm < best.gradientNorm * 0.99 {
+        best = (min(value, best.value), min(gradientNorm, best.gradientNorm), iterations)
+      } else if iterations - best.iterations >= Self.patience {
+        return .stalled
+      }
     }
   }
 

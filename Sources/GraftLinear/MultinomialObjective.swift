@@ -11,7 +11,7 @@ internal import GraftTensor
 /// over W (D x C) and b (C), which is not penalised. All classes have weights of their own, two classes too; so at
 /// the minimum the weights of a feature add up to 0, and the biases do when they start so. The parameters are the
 /// rows of W, then b, in Double. Products over blocks of rows are made in `Scalar`, sums over blocks in Double.
-final class MultinomialObjective<Scalar: DenseScalar> {
+package final class MultinomialObjective<Scalar: DenseScalar> {
   let rows: FeatureRows
   let classIndices: [Int]
   let classes: Int
@@ -26,7 +26,7 @@ final class MultinomialObjective<Scalar: DenseScalar> {
   private var sumCount: Int { parameterCount + 1 }
 
   /// The objective over rows whose class indices, one a row, are below `classes`.
-  init(
+  package init(
     rows: FeatureRows, classIndices: [Int], classes: Int, standardization: Standardization, l2: Double
   ) {
     precondition(
@@ -46,10 +46,10 @@ final class MultinomialObjective<Scalar: DenseScalar> {
   deinit { sums.deallocate() }
 
   /// (D + 1) x C.
-  var parameterCount: Int { (rows.width + 1) * classes }
+  package var parameterCount: Int { (rows.width + 1) * classes }
 
   /// Writes the gradient and returns the value.
-  func callAsFunction(_ parameters: [Double], gradient: inout [Double]) -> Double {
+  package func callAsFunction(_ parameters: [Double], gradient: inout [Double]) -> Double {
     let weightCount = rows.width * classes
     let scaled = parameters.map { Scalar($0) }
     addUp(scaled)
