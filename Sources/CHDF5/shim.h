@@ -92,7 +92,7 @@ static inline herr_t graft_h5_visit_links(
   hid_t group, void *context, int (*visit)(void *context, const char *name)) {
   graft_h5_visitor visitor = {context, visit};
   hsize_t index = 0;
-  return H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &index, graft_h5_visit_link, &visitor);
+  return H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, &index, graft_h5_visit_link, &visitor);
 }
 
 // H5Pset_file_locking came with 1.10.7 and 1.12.1. Locking is asked for but not insisted on: file systems
@@ -104,4 +104,23 @@ static inline herr_t graft_h5_relax_locking(hid_t file_access) {
   (void)file_access;
   return 0;
 #endif
+}
+
+// A conversion from strings of variable length to opaque values of 16 bytes, which leaves a string as it is in the
+// file: length, address of a heap, number in the heap. Why: the library trusts these, and writes beyond its buffers or
+// never comes back where they are wrong; so they are looked at first. In C because the type of a conversion function
+// has changed its parameters between releases.
+static herr_t graft_h5_keep_references(
+  hid_t from, hid_t to, H5T_cdata_t *data, size_t count, size_t stride, size_t background_stride, void *values,
+  void *background, hid_t transfer) {
+  (void)count, (void)stride, (void)background_stride, (void)values, (void)background, (void)transfer;
+  if (data->command != H5T_CONV_INIT) return 0;
+  data->need_bkg = H5T_BKG_NO;
+  int fits = H5Tget_class(from) == H5T_STRING && H5Tis_variable_str(from) > 0 && H5Tget_size(from) == 16 &&
+             H5Tget_class(to) == H5T_OPAQUE && H5Tget_size(to) == 16;
+  return fits ? 0 : -1;
+}
+
+static inline herr_t graft_h5_register_references(hid_t string, hid_t opaque) {
+  return H5Tregister(H5T_PERS_SOFT, "graft_references", string, opaque, graft_h5_keep_references);
 }

@@ -30,25 +30,33 @@ extension HDF5AttributeHolder {
 }
 
 extension HDF5Group: HDF5AttributeHolder {
+  /// The names of the attributes, sorted by their bytes.
   public func attributeNames() throws -> [String] { try handle.attributeNames() }
 
+  /// The value of an attribute; nil where there is none of that name.
   public func attribute(_ name: String) throws -> HDF5Attribute? { try handle.attribute(name) }
 
+  /// Sets an attribute, in place of one of that name.
   public func setAttribute(_ name: String, _ value: HDF5Attribute, storage: HDF5StringStorage) throws {
     try handle.setAttribute(name, value, storage)
   }
 
+  /// Removes an attribute, if it is there.
   public func removeAttribute(_ name: String) throws { try handle.removeAttribute(name) }
 }
 
 extension HDF5Dataset: HDF5AttributeHolder {
+  /// The names of the attributes, sorted by their bytes.
   public func attributeNames() throws -> [String] { try handle.attributeNames() }
 
+  /// The value of an attribute; nil where there is none of that name.
   public func attribute(_ name: String) throws -> HDF5Attribute? { try handle.attribute(name) }
 
+  /// Sets an attribute, in place of one of that name.
   public func setAttribute(_ name: String, _ value: HDF5Attribute, storage: HDF5StringStorage) throws {
     try handle.setAttribute(name, value, storage)
   }
 
+  /// Removes an attribute, if it is there.
   public func removeAttribute(_ name: String) throws { try handle.removeAttribute(name) }
 }

@@ -122,7 +122,7 @@ extension HDF5Dataset {
       throw place.error(.wrongType, "holds values of type \(type), where numbers were expected")
     }
     let selection = try Selection(self, rows: rows, place)
-    try checkSize(values: selection.count, bytesEach: memoryBytes, place)
+    try checkSize(selection, bytesEach: memoryBytes, place)
     return selection
   }
 

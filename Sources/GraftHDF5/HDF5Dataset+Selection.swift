@@ -7,6 +7,9 @@ struct Selection {
   private var shape: [Int]
   private var rows: Range<Int>?
 
+  /// How many indices of each axis are selected.
+  var extents: [Int] { rows.map { [$0.count] + shape.dropFirst() } ?? shape }
+
   /// - Throws: ``HDF5Error`` with code `wrongShape` where there are no such rows.
   init(_ dataset: HDF5Dataset, rows: Range<Int>?, _ place: Place) throws {
     shape = try HDF5Dataset.shape(of: dataset.handle, place)

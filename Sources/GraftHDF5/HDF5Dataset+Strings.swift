@@ -29,47 +29,25 @@ extension HDF5Dataset {
         throw place.error(.wrongType, "holds values of type \(type), where strings were expected")
       }
       let selection = try Selection(self, rows: rows, place)
-      try checkSize(values: selection.count, bytesEach: stored.elementBytes, place)
-      let typeID = try place.check(H5Dget_type(handle.id), .damaged, "its type cannot be read")
-      defer { H5Tclose(typeID) }
+      try checkSize(selection, bytesEach: stored.elementBytes, place)
       if case .fixedString(let bytes) = type {
+        let typeID = try place.check(H5Dget_type(handle.id), .damaged, "its type cannot be read")
+        defer { H5Tclose(typeID) }
         var buffer = [UInt8](repeating: 0, count: selection.count * bytes)
         try buffer.withUnsafeMutableBytes { try read(selection, as: typeID, into: $0.baseAddress, place) }
         return FixedStrings.unpack(buffer, bytes: bytes, padding: stored.padding)
       }
-      return try readVariableStrings(selection, typeID, place)
+      return try readVariableStrings(selection, place)
     }
   }
 
-  private func readVariableStrings(_ selection: Selection, _ typeID: hid_t, _ place: Place) throws -> [String]
-  {
-    try handle.file.checkHeaps(place)
-    let transfer = try place.check(
-      H5Pcreate(graft_h5_dataset_transfer()), .cannotRead, "its values cannot be read")
-    defer { H5Pclose(transfer) }
-    let arena = StringArena(limit: SafetyLimits.stringBytes(fileBytes: handle.file.size))
-    let context = Unmanaged.passUnretained(arena).toOpaque()
-    try place.check(
-      H5Pset_vlen_mem_manager(
-        transfer,
-        { size, context in context.flatMap { StringArena.from($0).allocate(size) } }, context,
-        // All of it is freed together, by the arena.
-        { _, _ in }, nil),
-      .cannotRead, "its values cannot be read")
-    return try withExtendedLifetime(arena) {
-      var pointers = [UnsafePointer<CChar>?](repeating: nil, count: selection.count)
-      do {
-        try pointers.withUnsafeMutableBytes {
-          try read(selection, as: typeID, into: $0.baseAddress, transfer: transfer, place)
-        }
-      } catch  where arena.isExhausted {
-        throw place.error(
-          .tooLarge,
-          "its strings together take more than \(arena.limit) bytes, far more than the file has; "
-            + "the file is damaged, or made to exhaust memory")
-      }
-      return pointers.map { $0.map { String(cString: $0) } ?? "" }
-    }
+  private func readVariableStrings(_ selection: Selection, _ place: Place) throws -> [String] {
+    let typeID = try StringReferences.type(place)
+    defer { H5Tclose(typeID) }
+    var buffer = [UInt8](repeating: 0, count: selection.count * StringReferences.size)
+    try buffer.withUnsafeMutableBytes { try read(selection, as: typeID, into: $0.baseAddress, place) }
+    var heap = try GlobalHeap(handle.file, place)
+    return try heap.strings(StringReferences(buffer))
   }
 
   private func write(_ values: [String], selecting rows: Range<Int>?) throws {
@@ -89,33 +67,6 @@ extension HDF5Dataset {
         throw place.error(.wrongType, "holds values of type \(type); strings cannot be written to it")
       }
     }
-  }
-}
-
-/// Memory for the strings of one reading: bounded, and freed together, whatever becomes of the reading.
-private final class StringArena {
-  let limit: Int
-  private(set) var isExhausted = false
-  private var used = 0
-  private var blocks: [UnsafeMutableRawPointer] = []
-
-  init(limit: Int) { self.limit = limit }
-
-  deinit { for block in blocks { block.deallocate() } }
-
-  static func from(_ context: UnsafeMutableRawPointer) -> StringArena {
-    Unmanaged<StringArena>.fromOpaque(context).takeUnretainedValue()
-  }
-
-  func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
-    guard size >= 0, size <= limit - used else {
-      isExhausted = true
-      return nil
-    }
-    used += size
-    let block = UnsafeMutableRawPointer.allocate(byteCount: max(size, 1), alignment: 16)
-    blocks.append(block)
-    return block
   }
 }
 

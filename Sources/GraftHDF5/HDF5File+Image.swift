@@ -17,7 +17,7 @@ extension HDF5File {
         .notHDF5, "is not an HDF5 file: " + Self.guess(from: Array(image.prefix(16)), size: image.count))
     }
     let (file, root) = try HDF5Library.locked { () throws(HDF5Error) in
-      try Self.open(place, .read) { access in
+      try Self.open(place, .read, isImage: true) { access in
         // Without a file behind it, into which changes would go at the end. The library would take two images of
         // one name, open at the same time, for one and the same file.
         guard H5Pset_fapl_core(access, 1 << 16, false) >= 0 else { return -1 }
@@ -29,8 +29,7 @@ extension HDF5File {
         return H5Fopen("memory image \(number)", graft_h5_read_only(), access)
       }
     }
-    try file.checkHeaps(in: image)
-    self.init(file, root: root, isInMemory: true)
+    self.init(file, root: root)
   }
 
   private static let imagesOpened = Atomic(0)

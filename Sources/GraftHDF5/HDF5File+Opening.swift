@@ -6,7 +6,7 @@ extension HDF5File {
   ///
   /// The library's lock is held.
   static func open(
-    _ place: Place, _ mode: Mode, _ call: (_ access: hid_t) -> hid_t
+    _ place: Place, _ mode: Mode, isImage: Bool = false, _ call: (_ access: hid_t) -> hid_t
   ) throws(HDF5Error) -> (FileHandle, ObjectHandle) {
     let access = try place.check(
       H5Pcreate(graft_h5_file_access()), .cannotOpen, "could not prepare for opening")
@@ -18,7 +18,7 @@ extension HDF5File {
     H5Pset_cache(access, 0, 521, 8 << 20, 0.75)
     let id = call(access)
     if id < 0 { throw openingError(place, mode) }
-    let file = FileHandle(id: id, place: place, mode: mode)
+    let file = FileHandle(id: id, place: place, mode: mode, isImage: isImage)
     let root = try place.check(
       H5Gopen2(id, "/", graft_h5_default_properties()), .damaged, "the root group cannot be opened")
     return (file, ObjectHandle(id: root, file: file, path: "/"))

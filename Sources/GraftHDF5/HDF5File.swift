@@ -23,11 +23,8 @@ public final class HDF5File: Sendable {
   public let root: HDF5Group
 
   private let handle: FileHandle
-  /// Whether the file is an image in memory, which was looked at when it was opened.
-  private let isInMemory: Bool
 
-  init(_ handle: FileHandle, root: ObjectHandle, isInMemory: Bool = false) {
-    self.isInMemory = isInMemory
+  init(_ handle: FileHandle, root: ObjectHandle) {
     path = handle.place.file
     self.handle = handle
     self.root = HDF5Group(root)
@@ -54,12 +51,6 @@ public final class HDF5File: Sendable {
       }
     }
     self.init(file, root: root)
-  }
-
-  /// Has the collections of strings looked at before the first string of variable length is read, since damaged
-  /// ones can keep the library for ever. Takes as long as reading the file once; for files from elsewhere.
-  package func distrustStrings() {
-    HDF5Library.locked { handle.checksHeaps = handle.mode == .read && !isInMemory }
   }
 
   /// Hands everything written so far to the operating system.

@@ -27,6 +27,10 @@ public final class HDF5Group: Sendable {
   /// The order in a group says nothing about the order in which members were made; "10" comes before "2".
   public func memberNames() throws -> [String] {
     try handle.use { place in
+      // As with attributes: the library fails safely while it looks for one link, not while it lists them.
+      try place.check(
+        H5Lexists(handle.id, ObjectHandle.unlikelyName, graft_h5_default_properties()), .damaged,
+        "the members of the group cannot be listed")
       var names = NameList(limit: SafetyLimits.stringBytes(fileBytes: handle.file.size))
       let status = withUnsafeMutablePointer(to: &names) { pointer in
         graft_h5_visit_links(handle.id, pointer) { context, name in
@@ -36,7 +40,7 @@ public final class HDF5Group: Sendable {
       }
       try names.check(place)
       try place.check(status, .damaged, "the members of the group cannot be listed")
-      return names.names
+      return names.sorted
     }
   }
 

@@ -5,15 +5,16 @@ final class FileHandle: Sendable {
   let id: hid_t
   let place: Place
   let mode: HDF5File.Mode
+  /// Whether the file is an image in memory rather than one on disk.
+  let isImage: Bool
   /// Guarded by the library's lock, which every use of a file takes.
   nonisolated(unsafe) private(set) var isOpen = true
-  /// Whether collections of strings are to be looked at before the first is read. Guarded by the same lock.
-  nonisolated(unsafe) var checksHeaps = false
 
-  init(id: hid_t, place: Place, mode: HDF5File.Mode) {
+  init(id: hid_t, place: Place, mode: HDF5File.Mode, isImage: Bool) {
     self.id = id
     self.place = place
     self.mode = mode
+    self.isImage = isImage
   }
 
   deinit {

@@ -16,6 +16,7 @@ enum HDF5Library {
     // A file that names a filter the library does not have would otherwise make it look for shared libraries to
     // load.
     H5PLset_loading_state(0)
+    StringReferences.register()
   }()
 
   /// Runs `body` with the library to itself.

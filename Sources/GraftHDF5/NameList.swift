@@ -1,6 +1,6 @@
 /// Names that the library calls out one by one: bounded, because many entries of a file may share one long name.
 struct NameList {
-  private(set) var names: [String] = []
+  private var names: [String] = []
   private let limit: Int
   private var bytes = 0
 
@@ -15,6 +15,12 @@ struct NameList {
     names.append(string)
     return 0
   }
+
+  /// The names in the order of their bytes.
+  ///
+  /// Sorted here: where the library has to sort, it makes a table first, and goes through garbage when it has to
+  /// give up half way.
+  var sorted: [String] { names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) } }
 
   /// Throws where there were too many.
   func check(_ place: Place) throws(HDF5Error) {

@@ -3,11 +3,14 @@ internal import CHDF5
 extension ObjectHandle {
   func attributeNames() throws -> [String] {
     try use { place in
+      // The library goes through garbage when it has to give up half way while it lists attributes, but not while
+      // it looks for one; so it looks first for one that is not there, which reads them all.
+      _ = try hasAttribute(Self.unlikelyName, place)
       var names = NameList(limit: SafetyLimits.stringBytes(fileBytes: file.size))
       var index: hsize_t = 0
       let status = withUnsafeMutablePointer(to: &names) { pointer in
         H5Aiterate2(
-          id, H5_INDEX_NAME, H5_ITER_INC, &index,
+          id, H5_INDEX_NAME, H5_ITER_NATIVE, &index,
           { _, name, _, context in
             guard let names = context?.assumingMemoryBound(to: NameList.self) else { return -1 }
             return names.pointee.append(name)
@@ -15,7 +18,7 @@ extension ObjectHandle {
       }
       try names.check(place)
       try place.check(status, .damaged, "its attributes cannot be listed")
-      return names.names
+      return names.sorted
     }
   }
 
@@ -28,6 +31,9 @@ extension ObjectHandle {
       return try AttributeReader(attribute, name: name, file: file, place).value()
     }
   }
+
+  /// A name that nobody gives to anything.
+  static let unlikelyName = "\u{1}\u{2}\u{3}"
 
   func hasAttribute(_ name: String, _ place: Place) throws -> Bool {
     // A name with a zero byte would be cut there by C, and so name something else.
@@ -101,14 +107,15 @@ private struct AttributeReader {
       try buffer.withUnsafeMutableBytes { try read(as: typeID, into: $0.baseAddress) }
       return FixedStrings.unpack(buffer, bytes: bytes, padding: stored.padding)
     }
-    try file.checkHeaps(place)
-    let space = try place.check(H5Aget_space(id), .damaged, "attribute \"\(name)\" cannot be read")
-    defer { H5Sclose(space) }
-    var pointers = [UnsafePointer<CChar>?](repeating: nil, count: count)
-    return try pointers.withUnsafeMutableBytes { bytes in
-      defer { H5Dvlen_reclaim(typeID, space, graft_h5_default_properties(), bytes.baseAddress) }
-      try read(as: typeID, into: bytes.baseAddress)
-      return bytes.bindMemory(to: UnsafePointer<CChar>?.self).map { $0.map { String(cString: $0) } ?? "" }
+    let referenceType = try StringReferences.type(place)
+    defer { H5Tclose(referenceType) }
+    var buffer = [UInt8](repeating: 0, count: count * StringReferences.size)
+    try buffer.withUnsafeMutableBytes { try read(as: referenceType, into: $0.baseAddress) }
+    do {
+      var heap = try GlobalHeap(file, place)
+      return try heap.strings(StringReferences(buffer))
+    } catch {
+      throw place.error(error.code, "attribute \"\(name)\": \(error.message)", reason: error.reason)
     }
   }
 

@@ -26,7 +26,6 @@ extension KerasFile {
   ///
   /// - Throws: `ImportError`, as `init(path:)` does.
   public init(_ file: HDF5File) throws {
-    file.distrustStrings()
     self = try ImportError.wrapping(file.path) { try Self.read(file) }
   }
 

@@ -6,6 +6,7 @@ import GraftHDF5
 struct ReadEverything {
   private(set) var valuesRead = 0
   private(set) var errors: [HDF5Error] = []
+  private var groupsLeft = 200
 
   init(_ open: () throws -> HDF5File) throws {
     if let file = try attempt(open) {
@@ -25,8 +26,9 @@ struct ReadEverything {
   private mutating func visit(_ group: HDF5Group, depth: Int) throws {
     try attributes(of: group)
     _ = try attempt { try group.datasetPaths() }
-    // A damaged group may contain itself.
-    guard depth < 6, let names = try attempt({ try group.memberNames() }) else { return }
+    // A damaged group may contain itself, several times over.
+    groupsLeft -= 1
+    guard depth < 6, groupsLeft > 0, let names = try attempt({ try group.memberNames() }) else { return }
     for name in names.prefix(200) {
       switch try attempt({ try group.kind(of: name) }) {
       case .group:
