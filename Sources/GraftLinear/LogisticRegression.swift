@@ -51,7 +51,7 @@ public struct LogisticRegression: Hashable, Sendable {
 
   /// The options of a fit.
   public init(
-    l2: Strength = .auto, maxIterations: Int = 1000, tolerance: Double = 1e-6, folds: Int = 5,
+    l2: Strength = .auto, maxIterations: Int = 1000, tolerance: Double = 1e-7, folds: Int = 5,
     seed: UInt64 = 0
   ) {
     self.l2 = l2
