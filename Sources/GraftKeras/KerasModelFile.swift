@@ -30,12 +30,7 @@ public enum KerasModelFile {
         advice: "Choose one without a slash")
     }
     let writer = ModelConfigurationWriter(network.graph)
-    let configuration: String
-    do {
-      configuration = try writer.text(name: name)
-    } catch is EncodingError {
-      throw ImportError(.cannotWrite, "a layer has an option that is not a finite number", file: path)
-    }
+    let configuration = try writer.text(name: name, file: path)
     try ImportError.wrapping(path) {
       try AtomicFile.replace(path) { temporary in
         let file = try HDF5File(temporary, mode: .create)
@@ -47,6 +42,13 @@ public enum KerasModelFile {
         try file.close()
       }
     }
+  }
+
+  /// The configuration of a graph as Keras writes it (`model_config`, `model.to_json()`).
+  ///
+  /// - Throws: `ImportError` with code `.cannotWrite` if a layer has an option that is not finite.
+  public static func configuration(of graph: Graph, name: String = "model") throws -> String {
+    try ModelConfigurationWriter(graph).text(name: name, file: "model configuration")
   }
 
   private static func describe(_ group: HDF5Group) throws {

@@ -13,8 +13,8 @@ struct ModelConfigurationWriter {
 
   /// The configuration: Keras's attribute `model_config`.
   ///
-  /// - Throws: `EncodingError` if a layer has an option that is not finite.
-  func text(name: String) throws -> String {
+  /// - Throws: `ImportError` with code `.cannotWrite` about `file` if a layer has an option that is not finite.
+  func text(name: String, file: String) throws -> String {
     let layers = graph.nodes.indices.map(layer)
     let model: JSON = [
       "class_name": "Functional",
@@ -23,7 +23,10 @@ struct ModelConfigurationWriter {
         "input_layers": [reference(0)], "output_layers": [reference(graph.outputIndex)],
       ],
     ]
-    return try model.text()
+    guard model.isFinite else {
+      throw ImportError(.cannotWrite, "a layer has an option that is not a finite number", file: file)
+    }
+    return model.text
   }
 
   private func layer(_ index: Int) -> JSON {

@@ -74,7 +74,7 @@ struct ModelConfigurationReader {
     do {
       json = try JSON(text)
     } catch {
-      throw damaged("the model's configuration is not JSON", reason: Self.reason(error))
+      throw damaged("the model's configuration is not JSON", reason: "\(error)")
     }
     guard let model = try model(json, depth: 0) else {
       throw damaged(
@@ -198,11 +198,6 @@ struct ModelConfigurationReader {
   ) -> ImportError {
     ImportError(
       .configuration, message, file: file, layer: layer, expected: expected, found: found, reason: reason)
-  }
-
-  private static func reason(_ error: any Error) -> String {
-    guard case DecodingError.dataCorrupted(let context) = error else { return "\(error)" }
-    return context.debugDescription
   }
 }
 
