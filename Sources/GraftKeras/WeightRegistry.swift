@@ -155,7 +155,8 @@ extension WeightRegistry.Entry {
   fileprivate func check() throws {
     let digits = ["md5": 32, "sha256": 64][digest?.algorithm.rawValue ?? ""]
     let isDigest = digest.map { $0.value.count == digits && $0.value.allSatisfy(\.isHexDigit) } ?? true
-    let isName = !name.isEmpty && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_.-".contains($0)) }
+    let isName =
+      !name.isEmpty && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_.-".contains($0)) }
     guard isName, isDigest, url.hasPrefix("https://"), (1..<1 << 40).contains(parameters ?? 1) else {
       throw ImportError(
         .configuration, "the entry \(name) is not as it must be", file: "weight registry",

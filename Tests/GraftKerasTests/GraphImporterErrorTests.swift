@@ -20,12 +20,13 @@ struct GraphImporterErrorTests {
         "inbound_nodes": [[\(inputs)]]}
         """
     }
-    let all = [
-      """
-      {"class_name": "InputLayer", "name": "x", "config": {"batch_input_shape": \(input), "name": "x"},
-      "inbound_nodes": []}
-      """
-    ] + rest
+    let all =
+      [
+        """
+        {"class_name": "InputLayer", "name": "x", "config": {"batch_input_shape": \(input), "name": "x"},
+        "inbound_nodes": []}
+        """
+      ] + rest
     return """
       {"class_name": "Functional", "config": {"name": "model", "layers": [\(all.joined(separator: ", "))],
       "input_layers": [["x", 0, 0]], "output_layers": [["\(output ?? layers.last?.name ?? "x")", 0, 0]]}}
@@ -45,7 +46,10 @@ struct GraphImporterErrorTests {
     arguments: [
       (one("LSTM", #""units": 3"#), "LSTM", "Conv2D"),
       (one("Lambda", #""function": "x""#), "Lambda", "Rescaling"),
-      (one("Conv2D", #""filters": 3, "kernel_size": 3, "data_format": "channels_first""#), "data_format", "channels_last"),
+      (
+        one("Conv2D", #""filters": 3, "kernel_size": 3, "data_format": "channels_first""#), "data_format",
+        "channels_last"
+      ),
       (one("Conv2D", #""filters": 3, "kernel_size": 3, "padding": "causal""#), "padding", "same"),
       (one("Conv2D", #""filters": 3, "kernel_size": 3, "activation": "mish""#), "mish", "relu6"),
       (one("Conv2D", #""filters": 3, "kernel_size": 3, "novelty": 2"#), "novelty", "2"),
@@ -67,11 +71,13 @@ struct GraphImporterErrorTests {
   @Test(
     "An option that makes no sense is named",
     arguments: [
-      one("Conv2D", #""filters": 0, "kernel_size": 3"#), one("Conv2D", #""filters": 3, "kernel_size": [3, 3, 3]"#),
+      one("Conv2D", #""filters": 0, "kernel_size": 3"#),
+      one("Conv2D", #""filters": 3, "kernel_size": [3, 3, 3]"#),
       one("Conv2D", #""filters": "3", "kernel_size": 3"#), one("Conv2D", #""kernel_size": 3"#),
       one("Conv2D", #""filters": 3"#), one("Conv2D", #""filters": 99999999999999999999, "kernel_size": 3"#),
       one("Conv2D", #""filters": 3, "kernel_size": 9223372036854775807"#),
-      one("Conv2D", #""filters": 3, "kernel_size": 9"#), one("Conv2D", #""filters": 3, "kernel_size": 3, "groups": 2"#),
+      one("Conv2D", #""filters": 3, "kernel_size": 9"#),
+      one("Conv2D", #""filters": 3, "kernel_size": 3, "groups": 2"#),
       one("Dense", #""units": -1"#), one("Dense", #""units": NaN"#), one("Rescaling", #""scale": Infinity"#),
       one("ZeroPadding2D", #""padding": [[1, -1], [0, 0]]"#), one("ZeroPadding2D", #""padding": [1, 2, 3]"#),
       one("Reshape", #""target_shape": [5, -1]"#), one("Reshape", #""target_shape": [-1, -1]"#),
@@ -85,7 +91,9 @@ struct GraphImporterErrorTests {
 
   @Test("Sizes that cannot be counted are refused")
   func sizes() throws {
-    let pads = (0..<40).map { ("ZeroPadding2D", "p\($0)", #""padding": 65536"#, [$0 == 0 ? "x" : "p\($0 - 1)"]) }
+    let pads = (0..<40).map {
+      ("ZeroPadding2D", "p\($0)", #""padding": 65536"#, [$0 == 0 ? "x" : "p\($0 - 1)"])
+    }
     #expect(Self.error(Self.model(pads))?.code == .unsupported)
     let wide = Self.model([
       ("Dense", "a", #""units": 16777216"#, ["x"]), ("Dense", "b", #""units": 16777216"#, ["a"]),
@@ -115,7 +123,8 @@ struct GraphImporterErrorTests {
       return Self.model([(className, "twice", options, ["x"]), ("Add", "sum", "", ["twice", "twice"])])
         .replacingOccurrences(of: "[[\(call)]]", with: "[[\(call)], [\(call)]]")
         .replacingOccurrences(
-          of: #"["twice", 0, 0, {}], ["twice", 0, 0, {}]"#, with: #"["twice", 0, 0, {}], ["twice", 1, 0, {}]"#)
+          of: #"["twice", 0, 0, {}], ["twice", 0, 0, {}]"#, with: #"["twice", 0, 0, {}], ["twice", 1, 0, {}]"#
+        )
     }
     let error = try #require(Self.error(model("Dense", #""units": 3"#)))
     #expect(error.layer == "twice" && error.code == .unsupported)
@@ -125,7 +134,8 @@ struct GraphImporterErrorTests {
 
   @Test("A model of open size is read when a size is given")
   func openSize() throws {
-    let text = Self.model([("Conv2D", "c", #""filters": 2, "kernel_size": 3"#, ["x"])], input: "[null, null, null, 3]")
+    let text = Self.model(
+      [("Conv2D", "c", #""filters": 2, "kernel_size": 3"#, ["x"])], input: "[null, null, null, 3]")
     let error = try #require(Self.error(text))
     #expect(error.code == .unsupported && error.advice != nil)
     let graph = try GraphImporter.graph(fromJSON: text, inputSize: Extent(height: 10, width: 7))
@@ -146,7 +156,8 @@ struct GraphImporterErrorTests {
   @Test("Models that multiply when they are unfolded are refused in time")
   func multiplication() throws {
     // Seven levels, each called ten times in a row: ten million layers.
-    var inner = #"{"class_name": "ReLU", "name": "r", "config": {"name": "r"}, "inbound_nodes": [[["i", 0, 0, {}]]]}"#
+    var inner =
+      #"{"class_name": "ReLU", "name": "r", "config": {"name": "r"}, "inbound_nodes": [[["i", 0, 0, {}]]]}"#
     var name = "r"
     for level in 0..<7 {
       let calls = (0..<10).map { call in
@@ -170,9 +181,14 @@ struct GraphImporterErrorTests {
     #expect(Self.error(text)?.code == .unsupported)
   }
 
-  @Test("What is no model is refused", arguments: ["", "null", "{}", "[1, 2", #"{"class_name": "Dense", "config": {}}"#,
-    #"{"class_name": "Functional", "config": {"layers": 3}}"#, #"{"class_name": "Sequential", "config": []}"#,
-    #"{"class_name": "Functional", "config": {"layers": [3], "input_layers": [], "output_layers": []}}"#])
+  @Test(
+    "What is no model is refused",
+    arguments: [
+      "", "null", "{}", "[1, 2", #"{"class_name": "Dense", "config": {}}"#,
+      #"{"class_name": "Functional", "config": {"layers": 3}}"#,
+      #"{"class_name": "Sequential", "config": []}"#,
+      #"{"class_name": "Functional", "config": {"layers": [3], "input_layers": [], "output_layers": []}}"#,
+    ])
   func noModel(text: String) { #expect(Self.error(text)?.code == .configuration) }
 
   @Test("Several inputs or outputs are refused")
@@ -184,11 +200,14 @@ struct GraphImporterErrorTests {
     #expect(Self.error(inputs)?.message.contains("2 inputs") == true)
   }
 
-  @Test("A damaged configuration is an error or another graph, never a crash", arguments: GraphImporterTests.models)
+  @Test(
+    "A damaged configuration is an error or another graph, never a crash",
+    arguments: GraphImporterTests.models)
   func damaged(name: String) throws {
     let text = try Array(#require(GoldenModel(name).file.configuration).utf8)
     var generator = SeededGenerator(seed: 3, stream: name)
-    let pieces: [[UInt8]] = ["9223372036854775807", "-1", "null", "[]", "{}", "\"x\"", "1e300", "[[", "0"].map { Array($0.utf8) }
+    let pieces: [[UInt8]] = ["9223372036854775807", "-1", "null", "[]", "{}", "\"x\"", "1e300", "[[", "0"].map
+    { Array($0.utf8) }
     var refused = 0
     for _ in 0..<300 {
       var bytes = text

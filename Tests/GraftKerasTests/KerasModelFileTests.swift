@@ -74,7 +74,9 @@ struct KerasModelFileTests {
     try TestData.withTemporaryFolder { folder in
       let path = folder.appending(path: "model.h5")
       try Data("before".utf8).write(to: path)
-      #expect(throws: Refused.self) { try KerasModelFile.write(network, to: path.path) { _ in throw Refused() } }
+      #expect(throws: Refused.self) {
+        try KerasModelFile.write(network, to: path.path) { _ in throw Refused() }
+      }
       #expect(try Data(contentsOf: path) == Data("before".utf8))
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["model.h5"])
     }
@@ -124,7 +126,8 @@ struct KerasModelFileTests {
     var x = g.input([2], "input")
     // 1,200 names of 60 bytes are more than the 64,512 bytes that an attribute takes.
     for number in 0..<1200 {
-      x = g.activation(x, .relu, "layer_\(number)_" + String(repeating: "x", count: 60 - 7 - "\(number)".count))
+      x = g.activation(
+        x, .relu, "layer_\(number)_" + String(repeating: "x", count: 60 - 7 - "\(number)".count))
     }
     let network = try Network(graph: g.graph(), parameters: Parameters())
     try TestData.withTemporaryFolder { folder in
@@ -176,6 +179,10 @@ struct KerasModelFileTests {
   func writeForKeras() throws {
     let environment = ProcessInfo.processInfo.environment
     let folder = try #require(environment["GRAFT_MODEL_FILES"])
+    // Small models with every operation, to be compared with the outputs in the folder Golden.
+    for name in GraphImporterTests.models {
+      try KerasModelFile.write(Network(of: GoldenModel(name).file), name: name, to: "\(folder)/\(name).h5")
+    }
     let names = environment["GRAFT_MODEL_NAMES"]?.split(separator: ",").map(String.init)
     for architecture in Architecture.all where names?.contains(architecture.name) ?? true {
       let graph = try architecture.graph()

@@ -10,7 +10,9 @@ import _GraftTestSupport
 struct WeightRegistryTests {
   static let path = TestData.package.appending(path: "weights/registry.json")
 
-  static func registry() throws -> WeightRegistry { try WeightRegistry(json: [UInt8](Data(contentsOf: path))) }
+  static func registry() throws -> WeightRegistry {
+    try WeightRegistry(json: [UInt8](Data(contentsOf: path)))
+  }
 
   @Test("All published files are listed, each address once")
   func complete() throws {
@@ -44,7 +46,8 @@ struct WeightRegistryTests {
   @Test(
     "Names are understood as people write them",
     arguments: [
-      ("vgg16", "vgg16"), ("VGG16", "vgg16"), ("ResNet50V2", "resnet50_v2"), ("resnet50-notop", "resnet50_notop"),
+      ("vgg16", "vgg16"), ("VGG16", "vgg16"), ("ResNet50V2", "resnet50_v2"),
+      ("resnet50-notop", "resnet50_notop"),
       ("mobilenetv2", "mobilenet_v2_1.0_224"), ("MobileNetV2_1.00_224", "mobilenet_v2_1.0_224"),
       ("mobilenet_v2_0.35_notop", "mobilenet_v2_0.35_224_notop"), ("mobilenet_0.50_160", "mobilenet_0.5_160"),
       ("mobilenet v3 large", "mobilenet_v3_large_1.0_224"), ("EfficientNetB0", "efficientnet_b0"),
@@ -96,7 +99,8 @@ struct WeightRegistryTests {
   @Test(
     "A registry that is damaged or dangerous is refused",
     arguments: [
-      "", "{}", #"{"version": 2, "files": []}"#, entry(file: "../x.h5"), entry(url: "http://example.com/x.h5"),
+      "", "{}", #"{"version": 2, "files": []}"#, entry(file: "../x.h5"),
+      entry(url: "http://example.com/x.h5"),
       entry(digest: #", "digest": {"algorithm": "md5", "value": "12"}"#), entry(name: "a/b"),
       entry(parameters: -1),
     ])

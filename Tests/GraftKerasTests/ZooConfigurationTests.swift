@@ -44,11 +44,13 @@ struct ZooConfigurationTests {
   }()
 
   @Test(
-    "Keras's own configurations give the zoo's graphs", .enabled(if: !kerasFiles.isEmpty), arguments: kerasFiles)
+    "Keras's own configurations give the zoo's graphs", .enabled(if: !kerasFiles.isEmpty),
+    arguments: kerasFiles)
   func keras(file: URL) throws {
-    let (name, version) = try #require(file.lastPathComponent.firstRange(of: ".keras").map {
-      (String(file.lastPathComponent[..<$0.lowerBound]), file.lastPathComponent[$0.upperBound...].prefix(1))
-    })
+    let (name, version) = try #require(
+      file.lastPathComponent.firstRange(of: ".keras").map {
+        (String(file.lastPathComponent[..<$0.lowerBound]), file.lastPathComponent[$0.upperBound...].prefix(1))
+      })
     let graph = try Architecture.named(name).graph()
     let found = try GraphImporter.graph(
       fromJSON: [UInt8](Data(contentsOf: file)), kerasVersion: String(version))

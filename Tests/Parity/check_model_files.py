@@ -62,6 +62,8 @@ def check_builder(keras, model, builder):
     ours = {layer.name: tuple(layer.output.shape) for layer in model.layers[1:]}
     for layer, shape in theirs.items():
         check(ours.get(layer) == shape, f"{layer}: {ours.get(layer)}, not {shape}")
+    if failures:
+        return len(theirs)
     like.set_weights(model.get_weights())
     pictures = np.random.default_rng(0).uniform(-1, 1, (2, *model.input_shape[1:])).astype("float32")
     difference = np.abs(model.predict(pictures, verbose=0) - like.predict(pictures, verbose=0)).max()
