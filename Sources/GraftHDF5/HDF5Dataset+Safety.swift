@@ -28,6 +28,13 @@ extension HDF5Dataset {
       }
     }
     switch H5Pget_layout(creation) {
+    case H5D_COMPACT:
+      // Kept in the object header. The library reads beyond it if the shape says so.
+      let needed = SafetyLimits.product(selection.shape + [stored.elementBytes])
+      guard storedBytes >= needed else {
+        throw place.error(
+          .damaged, "of shape \(selection.shape) should be \(needed) bytes, but \(storedBytes) are stored")
+      }
     case H5D_CONTIGUOUS:
       let offset = H5Dget_offset(handle.id)
       guard storedBytes > 0, offset != haddr_t.max else { return }

@@ -4,7 +4,8 @@ internal import CHDF5
 struct Selection {
   /// Number of values selected.
   var count: Int
-  private var shape: [Int]
+  /// The shape of the whole dataset.
+  private(set) var shape: [Int]
   private var rows: Range<Int>?
 
   /// How many indices of each axis are selected.

@@ -39,11 +39,39 @@ struct CorruptionTests {
     }
   }
 
+  @Test("Values inside an object header are read, and none beyond it where the shape says so")
+  func compact() throws {
+    var bytes = try Golden.bytes("compact.h5")
+    let expected = (0..<777).map { UInt8($0 % 251) }
+    #expect(try HDF5File(image: bytes, name: "compact").root.dataset("compact").readBytes() == expected)
+    let extent: [UInt8] = [9, 3, 0, 0, 0, 0, 0, 0]
+    let place = try #require(bytes.indices.first { bytes[$0...].starts(with: extent) })
+    bytes.replaceSubrange(place..<place + 3, with: [0, 0, 1])
+    let dataset = try HDF5File(image: bytes, name: "compact").root.dataset("compact")
+    #expect(dataset.shape == [65536])
+    #expect(try #require(throws: HDF5Error.self) { try dataset.readBytes() }.code == .damaged)
+    #expect(try #require(throws: HDF5Error.self) { try dataset.readBytes(rows: 0..<4) }.code == .damaged)
+  }
+
+  @Test("Strings whose place is damaged are errors that say so")
+  func danglingStrings() throws {
+    let original = try Golden.bytes("strings.h5")
+    let heap = try #require(original.indices.first { original[$0...].starts(with: "GCOL".utf8) })
+    // The signature, the size of the collection, and the size of its first object.
+    for (place, value) in [(heap, UInt8(0)), (heap + 9, 0), (heap + 9, 0xff), (heap + 24, 0), (heap + 25, 1)]
+    {
+      var bytes = original
+      bytes[place] = value
+      let result = try ReadEverything { try HDF5File(image: bytes, name: "strings") }
+      #expect(result.errors.contains { $0.code == .damaged }, "byte \(place)")
+    }
+  }
+
   @Test("The library prints nothing about failures")
   func quiet() throws {
     try withTemporaryFolder { folder in
       let log = folder.appending(path: "stderr").path
-      // The messages of tests running beside this one go there too; the library's begin with HDF5-DIAG.
+      // The messages of tests running beside this one go there too, and are passed on afterwards.
       let kept = dup(2)
       let target = open(log, O_CREAT | O_WRONLY | O_APPEND, 0o600)
       #expect(kept >= 0 && target >= 0 && dup2(target, 2) == 2)
@@ -51,6 +79,7 @@ struct CorruptionTests {
         dup2(kept, 2)
         close(kept)
         close(target)
+        try? FileHandle.standardError.write(contentsOf: Data(contentsOf: URL(filePath: log)))
       }
       let original = try Golden.bytes("modern.h5")
       var errors = 0

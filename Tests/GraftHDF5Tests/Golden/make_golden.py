@@ -139,6 +139,15 @@ def write_leading_elsewhere(file):
     file.create_dataset("absurd_chunk", (4,), "<f4", maxshape=(None,), chunks=(1 << 29,), compression="gzip")
 
 
+def write_compact(file):
+    """A dataset inside its object header; the test looks for its extent, 777, in the bytes."""
+    properties = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    properties.set_layout(h5py.h5d.COMPACT)
+    data = h5py.h5d.create(
+        file.id, b"compact", h5py.h5t.STD_U8LE, h5py.h5s.create_simple((777,)), properties)
+    data.write(h5py.h5s.ALL, h5py.h5s.ALL, (np.arange(777) % 251).astype("u1"))
+
+
 def main():
     h5py.get_config().track_order = False
     with h5py.File(os.path.join(HERE, "types.h5"), "w") as file:
@@ -158,6 +167,8 @@ def main():
         for index in range(40):
             many[f"d{index}"] = np.float32(index)
             many.attrs[f"a{index}"] = index
+    with h5py.File(os.path.join(HERE, "compact.h5"), "w") as file:
+        write_compact(file)
     with h5py.File(os.path.join(HERE, "elsewhere.h5"), "w") as file:
         write_leading_elsewhere(file)
 
