@@ -33,6 +33,14 @@ struct GraphImporterTests {
     expectClose(model.output, output, tolerance: 1e-5, name)
   }
 
+  @Test("The importer of weights fills the imported graph", arguments: models)
+  func weights(name: String) throws {
+    let file = try GoldenModel(name).file
+    let graph = try KerasModelFile.graph(of: file)
+    let parameters = try WeightImporter(file: file).load(into: graph).parameters
+    #expect(try Network(graph: graph, parameters: parameters) == Network(of: file))
+  }
+
   @Test("Keras 2 and Keras 3 describe the same model by the same operations", arguments: GoldenModel.names)
   func versions(name: String) throws {
     let graphs = try ["keras2", "keras3"].map {

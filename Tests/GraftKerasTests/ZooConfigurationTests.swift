@@ -35,6 +35,17 @@ struct ZooConfigurationTests {
     }
   }
 
+  static let wholeModel = TestData.file("reference/mobilenet_0.25_224.whole_model.h5")
+
+  @Test(
+    "A whole model that Keras saved is the zoo's network",
+    .enabled(if: wholeModel != nil, "no real weights here"))
+  func reference() throws {
+    let file = try KerasFile(path: #require(Self.wholeModel))
+    let graph = try Architecture.named("mobilenet_0.25").graph()
+    #expect(try KerasModelFile.graph(of: file).nodes.map { Layer($0) } == graph.nodes.map { Layer($0) })
+  }
+
   /// Files that `make_configurations.py zoo` made, in a folder named by an environment variable.
   static let kerasFiles: [URL] = {
     guard let folder = ProcessInfo.processInfo.environment["GRAFT_KERAS_CONFIGURATIONS"] else { return [] }
