@@ -176,7 +176,7 @@ extension LayerMatching {
     guard let pair = pairs[slot], pair.rule == .position else { return .confirmed }
     let own = likeness(slot, pair.layer)
     var hint: Hint = own > 0 ? .confirmed : .none
-    for neighbour in neighbours(of: pair.layer) where shapes(neighbour) == shapes(pair.layer) {
+    for neighbour in neighbours(of: slot, pair.layer) where shapes(neighbour) == shapes(pair.layer) {
       let other = likeness(slot, neighbour)
       if other > own, let user = users[neighbour], likeness(user, pair.layer) > likeness(user, neighbour) {
         return .contradicted(by: neighbour)
@@ -192,9 +192,12 @@ extension LayerMatching {
 
   private func shapes(_ layer: Int) -> [Shape] { layers[layer].weights.map(\.shape) }
 
-  /// The layers before and after in the sequence in which position counts.
-  private func neighbours(of layer: Int) -> [Int] {
+  /// The layers that could be mistaken for the one of `slot`: those of the network's layers before and after it in
+  /// Keras's order, and unused ones beside it in the file.
+  private func neighbours(of slot: Int, _ layer: Int) -> [Int] {
     let (sequence, place) = index.place(of: layer)
-    return [place - 1, place + 1].filter(sequence.indices.contains).map { sequence[$0] }
+    let beside = [place - 1, place + 1].filter(sequence.indices.contains).map { sequence[$0] }
+    return [slot - 1, slot + 1].filter(pairs.indices.contains).compactMap { pairs[$0]?.layer }
+      + beside.filter { users[$0] == nil }
   }
 }

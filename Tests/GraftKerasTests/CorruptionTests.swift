@@ -3,9 +3,10 @@ import GraftGraph
 import GraftKeras
 import GraftSupport
 import Testing
+import _GraftTestSupport
 
 /// The bytes of a file damaged by flipped bits, zeros, or a cut; the same for the same seed.
-private func damaged(_ original: [UInt8], seed: Int) -> [UInt8] {
+func damaged(_ original: [UInt8], seed: Int) -> [UInt8] {
   var bytes = original
   var random = SeededGenerator(seed: UInt64(seed), stream: "corruption")
   // Half of the damage goes where the file has content; most of a small file is zeros.
@@ -28,6 +29,14 @@ private func damaged(_ original: [UInt8], seed: Int) -> [UInt8] {
 
 @Suite("Damaged weight files")
 struct CorruptionTests {
+  /// Files and images are read in different ways.
+  private func open(_ bytes: [UInt8], onDisk: Bool, in folder: URL) throws -> KerasFile {
+    guard onDisk else { return try KerasFile(bytes: bytes, name: "damaged") }
+    let url = folder.appending(path: "damaged")
+    try Data(bytes).write(to: url)
+    return try KerasFile(path: url.path)
+  }
+
   @Test(
     "200 damaged variants of a file give an error that names it, or a network: never a crash",
     arguments: ["keras2_weights.h5", "keras3_model.h5", "keras3.weights.h5"])
@@ -43,19 +52,21 @@ struct CorruptionTests {
     let names = Set(graph.nodes.map(\.name))
     var (errors, same, other) = (0, 0, 0)
     let expected = try Golden.parameters("branched")
-    for seed in 0..<200 {
-      let bytes = damaged(original, seed: seed)
-      do {
-        let file = try KerasFile(bytes: bytes, name: "damaged")
-        _ = try? file.recognized(among: [candidate])
-        let (parameters, matches) = try WeightImporter(file: file).load(into: graph)
-        // What is given must be complete, whatever became of the values.
-        #expect(Set(matches.rows.map(\.layer)).isSubset(of: names) && matches.rows.count == 7)
-        _ = try Network(graph: graph, parameters: parameters)
-        if parameters == expected { same += 1 } else { other += 1 }
-      } catch let error as ImportError {
-        #expect(error.file == "damaged" && !error.message.isEmpty)
-        errors += 1
+    try TestData.withTemporaryFolder { folder in
+      for seed in 0..<200 {
+        let bytes = damaged(original, seed: seed)
+        do {
+          let file = try open(bytes, onDisk: seed % 10 < 5, in: folder)
+          _ = try? file.recognized(among: [candidate])
+          let (parameters, matches) = try WeightImporter(file: file).load(into: graph)
+          // What is given must be complete, whatever became of the values.
+          #expect(Set(matches.rows.map(\.layer)).isSubset(of: names) && matches.rows.count == 7)
+          _ = try Network(graph: graph, parameters: parameters)
+          if parameters == expected { same += 1 } else { other += 1 }
+        } catch let error as ImportError {
+          #expect(error.file.hasSuffix("damaged") && !error.message.isEmpty)
+          errors += 1
+        }
       }
     }
     // A damage that no variant shows, or that every variant shows, would be none of the damages meant.

@@ -16,6 +16,7 @@ private struct Flavour: CustomTestStringConvertible {
   static let branched = [
     Flavour(file: "keras2_weights.h5", container: .legacyWeights, generation: .keras2, named: 7),
     Flavour(file: "keras2_pieces_weights.h5", container: .legacyWeights, generation: .keras2, named: 7),
+    Flavour(file: "keras2_latest_weights.h5", container: .legacyWeights, generation: .keras2, named: 7),
     Flavour(file: "keras2_model.h5", container: .wholeModel, generation: .keras2, named: 7),
     // Of all, only these two have no names: position among two layers of equal shape must be confessed.
     Flavour(file: "keras2.weights.h5", container: .weights, generation: .keras2, named: 0, warnings: 2),
@@ -113,5 +114,18 @@ struct FlavourTests {
     let expected = try Golden.parameters("branched")
     #expect(parameters["left", "kernel"] == expected["left", "kernel"])
     #expect(parameters["right", "kernel"] == nil)
+  }
+
+  @Test("The table tells each layer's source, what was not used, and every doubt")
+  func table() throws {
+    let file = try KerasFile(path: Golden.path("keras2_unnamed_weights.h5"))
+    let (_, matches) = try WeightImporter(file: file).load(into: SmallNetwork.branched(classes: nil))
+    let lines = matches.description.split(separator: "\n").map {
+      String($0).split(separator: " ").map(String.init)
+    }
+    #expect(lines[0][0] == "stem" && lines[0][2...].elementsEqual(["position?", "kernel", "3×3×3×4"]))
+    #expect(lines[6].starts(with: ["not", "used:"]))
+    #expect(lines[7][0] == "warning:" && lines.count == 9)
+    #expect(matches.rows[0].parameters[0].path.hasSuffix("kernel:0"))
   }
 }
