@@ -27,6 +27,26 @@ extension Image {
       columns: Self.centered(width, in: self.width), rows: Self.centered(height, in: self.height))
   }
 
+  /// Returns the centre `size` x `size` pixels, with black around a picture that is smaller. The first column is
+  /// (width - `size`) / 2 and the first row (height - `size`) / 2, both rounded down: Pillow's `crop` at these.
+  ///
+  /// - Precondition: `size` is at least 1.
+  public func centerCropped(size: Int) -> Image {
+    // An arithmetic shift rounds down for negative numbers too.
+    let (top, left) = ((height - size) >> 1, (width - size) >> 1)
+    let rows = max(top, 0)..<min(top + size, height)
+    let columns = max(left, 0)..<min(left + size, width)
+    let part = cropped(columns: columns, rows: rows)
+    guard part.width < size || part.height < size else { return part }
+    var pixels = [UInt8](repeating: 0, count: size * size * 3)
+    for row in 0..<part.height {
+      let from = row * part.width * 3
+      let to = ((rows.lowerBound - top + row) * size + columns.lowerBound - left) * 3
+      pixels.replaceSubrange(to..<to + part.width * 3, with: part.pixels[from..<from + part.width * 3])
+    }
+    return Image(width: size, height: size, pixels: pixels)
+  }
+
   /// The middle `count` positions out of `total`: the first is (`total` - `count`) / 2, halves rounded to the
   /// even neighbour, which is torchvision's `CenterCrop` (`int(round((total - count) / 2.0))`).
   static func centered(_ count: Int, in total: Int) -> Range<Int> {

@@ -35,6 +35,8 @@ extension Preprocessing {
     switch resize {
     case .antialias:
       write(centered(image, size: size), into: target)
+    case .crop:
+      write(image.centerCropped(size: size), into: target)
     case .nearest:
       write(image.resized(width: size, height: size, filter: .nearest), into: target)
     case .keras:

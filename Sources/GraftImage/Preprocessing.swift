@@ -87,6 +87,8 @@ extension Preprocessing: CustomStringConvertible {
       return "shorter side to \(shorter) pixels, bilinear with antialias, centre crop of \(square)"
     case .keras:
       return "whole picture to \(square) pixels, bilinear without antialias, aspect not kept"
+    case .crop:
+      return "no resizing, centre crop of \(square), black around smaller pictures"
     case .nearest:
       return "whole picture to \(square) pixels, nearest pixel, aspect not kept"
     }

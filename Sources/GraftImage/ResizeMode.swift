@@ -9,4 +9,7 @@ public enum ResizeMode: String, Sendable, Hashable, Codable, CaseIterable {
   /// Squeezes the whole picture into the square by taking the nearest pixel: Keras' `load_img` with a
   /// `target_size`.
   case nearest
+  /// Does not resize: the centre, with black around a picture that is smaller. For pictures that have the right
+  /// size already.
+  case crop
 }
