@@ -72,7 +72,7 @@ public struct FeatureStore: Sendable {
     let all = layers.map(\.name).joined(separator: ", ")
     guard let name else {
       guard layers.count == 1 else {
-        throw FeatureError(.wrongLayer, "has several layers, name one of them: \(all)", file: path)
+        throw FeatureError(.wrongLayer, "has several layers; choose one with --layer: \(all)", file: path)
       }
       return 0
     }

@@ -1,9 +1,21 @@
-/// The default network's weight file (weights/default.h5), byte for byte, inside the binary: Graft extracts
-/// features with no download and no file beside the program. A target of its own, so that only what offers the
-/// default network carries it.
+/// Files inside the binary, byte for byte, so that the program needs none beside it: a target of its own, so that
+/// only what offers them carries them. Functions rather than arrays, because Swift does not import arrays of
+/// unknown length.
 #pragma once
 
-extern const unsigned char graft_default_weights[];
+#include <stddef.h>
 
-/// The number of bytes in `graft_default_weights`.
-extern const unsigned long graft_default_weights_size;
+/// The content of a file.
+typedef struct {
+  const unsigned char *start;
+  size_t count;
+} graft_embedded_file;
+
+/// weights/default.h5: the small default network.
+graft_embedded_file graft_embedded_default_weights(void);
+
+/// weights/imagenet_classes.txt: the 1000 classes of ImageNet, one line a class: synset, space, name.
+graft_embedded_file graft_embedded_imagenet_classes(void);
+
+/// weights/registry.json: the weight files that Keras publishes.
+graft_embedded_file graft_embedded_registry(void);
