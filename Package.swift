@@ -106,7 +106,8 @@ let pieces: [Piece] = [
   Piece(
     kind: .test, name: "GraftKerasTests",
     dependencies: [
-      "GraftKeras", "GraftModels", "GraftHDF5", "GraftGraph", "GraftTensor", "GraftSupport", "_GraftTestSupport",
+      "GraftKeras", "GraftModels", "GraftHDF5", "GraftGraph", "GraftTensor", "GraftSupport",
+      "_GraftTestSupport",
     ]),
   Piece(
     kind: .test, name: "GraftLinearTests",

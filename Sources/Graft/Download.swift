@@ -1,4 +1,5 @@
 internal import Foundation
+internal import GraftKeras
 internal import GraftSupport
 internal import Synchronization
 
@@ -15,7 +16,9 @@ struct Download {
   /// The size it must have, in bytes, if known.
   var expectedSize: Int?
   /// The digest it must have, if one is published.
-  var digest: WeightDigest?
+  var digest: WeightRegistry.Digest?
+  /// A further check of the whole file before it gets its name, given its temporary path.
+  var checkContent: @Sendable (String) throws -> Void = { _ in }
   /// How often a broken connection is taken up again.
   var retries = 4
   /// The pause before the first retry, in seconds; doubled each time.
@@ -74,6 +77,23 @@ struct Download {
             + "not kept")
       }
     }
+    do {
+      try checkContent(partial)
+    } catch {
+      try? FileManager.default.removeItem(atPath: partial)
+      throw error
+    }
+  }
+}
+
+extension Download {
+  init(
+    url: URL, destination: String, digest: WeightRegistry.Digest?,
+    checkContent: @escaping @Sendable (String) throws -> Void
+  ) {
+    self.init(url: url, destination: destination)
+    self.digest = digest
+    self.checkContent = checkContent
   }
 }
 
@@ -155,7 +175,7 @@ private final class Transfer: NSObject, URLSessionDataDelegate, Sendable {
     let status = http?.statusCode ?? 200
     switch status {
     case 200:
-      FileManager.default.createFile(atPath: partial, contents: nil)
+      _ = FileManager.default.createFile(atPath: partial, contents: nil)
       state.received = 0
     case 206:
       break

@@ -1,4 +1,4 @@
-public import GraftGraph
+internal import GraftGraph
 
 /// What is kept of a feature map: one number a channel, or all of it.
 public enum FeaturePooling: String, Sendable, Hashable, Codable, CaseIterable {

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// Where the weights of a network come from.
 public enum WeightSource: Sendable, Hashable {
   /// A Keras HDF5 file: weights only, a whole model or `.weights.h5`; or a model that Graft saved.
@@ -9,8 +11,8 @@ public enum WeightSource: Sendable, Hashable {
   /// Random weights, the same for the same seed: a baseline to compare pretrained ones with.
   case random(seed: UInt64)
 
-  /// The source that a user's words mean: `default`, `random` or `random:SEED`, the path of a file, or a name
-  /// in the registry.
+  /// The source that a user's words mean: `default`, `random` or `random:SEED`, the path of a file (anything that
+  /// is there, has a slash or ends as HDF5 files do), or a name in the registry.
   public init(parsing text: String) {
     if text == "default" {
       self = .embedded
@@ -18,11 +20,22 @@ public enum WeightSource: Sendable, Hashable {
       self = .random(seed: 0)
     } else if text.hasPrefix("random:"), let seed = UInt64(text.dropFirst("random:".count)) {
       self = .random(seed: seed)
-    } else if text.contains("/") || text.contains(".") {
+    } else if text.contains("/") || text.hasSuffix(".h5") || text.hasSuffix(".hdf5")
+      || text.hasSuffix(".keras")
+      || FileManager.default.fileExists(atPath: text)
+    {
       self = .file(text)
     } else {
       self = .registry(text)
     }
+  }
+}
+
+extension WeightSource {
+  /// The words by which the same weights are found from another working folder too.
+  var lasting: String {
+    guard case .file(let path) = self, !path.hasPrefix("/") else { return description }
+    return FileManager.default.currentDirectoryPath + "/" + path
   }
 }
 

@@ -1,0 +1,139 @@
+public import GraftData
+internal import GraftEngine
+public import GraftGraph
+public import GraftImage
+public import GraftLinear
+internal import Foundation
+internal import GraftKeras
+internal import GraftTensor
+
+/// A network that tells classes of pictures apart, with all that belongs to it.
+///
+/// ```swift
+/// let model = try ImageClassifier(contentsOf: "model.h5")
+/// print(try model.predict(Image(contentsOf: "cat.jpg")).label)
+/// ```
+public struct ImageClassifier: Sendable {
+  /// Layers and weights; the output is one probability a class.
+  public let network: Network
+  /// The classes, in the order of the outputs.
+  public let classes: Labels
+  /// What is done to a picture before the network sees it.
+  public let preprocessing: Preprocessing
+  /// One line: name, weights, input size and preprocessing.
+  public let summary: String
+  /// What a saved model says about its making; nil for pretrained weights that were never trained further.
+  public let facts: ModelFacts?
+
+  let plan: InferencePlan
+
+  /// The side of the network's input, in pixels.
+  public var inputSize: Int { network.graph.inputShape[0] }
+
+  /// Uses a pretrained network with its own classifier.
+  ///
+  /// - Throws: `WeightError` with code `.unsuitable` if the network ends in no classifier; `EngineError`.
+  public init(_ pretrained: PretrainedNetwork) throws {
+    let shape = pretrained.network.graph.output.shape
+    guard shape.rank == 1 else {
+      throw WeightError(
+        .unsuitable, "\(pretrained.source): the network ends in \(shape) features, not in classes")
+    }
+    let classes = try pretrained.classes ?? .numbered(shape[0])
+    guard classes.count == shape[0] else {
+      throw WeightError(
+        .unsuitable,
+        "\(pretrained.source): \(classes.count) class names for \(shape[0]) outputs; the file is damaged")
+    }
+    self.init(
+      network: pretrained.network, classes: classes, preprocessing: pretrained.preprocessing,
+      summary: pretrained.summary, facts: pretrained.facts, plan: try InferencePlan(pretrained.network))
+  }
+
+  /// Reads a saved model, or a Keras file with a classifier.
+  ///
+  /// - Throws: `ImportError` for a file that is no network, `WeightError` for one without a classifier.
+  public init(contentsOf path: String) throws {
+    try self.init(PretrainedNetwork(classifier: .file(path)))
+  }
+
+  /// Puts a linear classifier on the network that its features came from.
+  ///
+  /// - Throws: `GraphError` if the classifier was trained on features of another width.
+  public init(_ extractor: FeatureExtractor, head: LinearClassifier) throws {
+    let pretrained = extractor.pretrained
+    let layer = extractor.layers[0]
+    let trunk = try pretrained.network.truncated(at: layer.name)
+    let (kernel, bias) = (head.kernel, head.bias)
+    let network = try trunk.addingHead(kernel: kernel, bias: bias, pooling: extractor.pooling)
+    let facts = ModelFacts(
+      architecture: pretrained.name, preprocessing: pretrained.preprocessing,
+      inputSize: pretrained.inputSize, classes: head.labels, weights: pretrained.source.lasting,
+      weightsDigest: pretrained.digest, layer: layer.name, pooling: extractor.pooling,
+      training: try head.training.map { try $0.json() } ?? "{}")
+    self.init(
+      network: network, classes: head.labels, preprocessing: pretrained.preprocessing,
+      summary: pretrained.summary, facts: facts, plan: try InferencePlan(network))
+  }
+
+  private init(
+    network: Network, classes: Labels, preprocessing: Preprocessing, summary: String, facts: ModelFacts?,
+    plan: InferencePlan
+  ) {
+    self.network = network
+    self.classes = classes
+    self.preprocessing = preprocessing
+    self.summary = summary
+    self.facts = facts
+    self.plan = plan
+  }
+
+  /// What the model says about a picture.
+  ///
+  /// - Throws: `EngineError` if memory runs out.
+  public func predict(_ image: Image) throws -> Prediction {
+    let size = inputSize
+    let input = Tensor(shape: [1, size, size, 3], scalars: preprocessing.input(from: image, size: size))
+    return Prediction(probabilities: try plan.run(input)[0].scalars, classes: classes)
+  }
+
+  /// Saves the model: a Keras file that `keras.models.load_model` opens, with Graft's facts beside it.
+  ///
+  /// - Throws: `FileError`, `HDF5Error`; then what stood at `path` before still stands there.
+  public func save(to path: String) throws {
+    try KerasModelFile.write(network, name: facts?.architecture ?? "model", to: path) { file in
+      try facts?.write(to: file)
+    }
+  }
+}
+
+extension Network {
+  /// The network with a classifier of the given weights on its output, which is pooled as its features were.
+  fileprivate func addingHead(kernel: Tensor, bias: Tensor, pooling: FeaturePooling) throws -> Network {
+    var builder = GraphBuilder(continuing: graph)
+    var x = builder.last
+    builder.begin(stage: Graph.headStage)
+    if graph.output.shape.rank == 3 {
+      if let kind = pooling.global {
+        x = builder.globalPooling(x, kind, builder.unusedName(kind == .average ? "avg_pool" : "max_pool"))
+      } else {
+        x = builder.flatten(x, builder.unusedName("flatten"))
+      }
+    }
+    let name = builder.unusedName("predictions")
+    _ = builder.dense(x, units: kernel.shape.channels, activation: .softmax, name)
+    var parameters = parameters
+    parameters[name, "kernel"] = kernel
+    parameters[name, "bias"] = bias
+    return try Network(graph: builder.graph(), parameters: parameters)
+  }
+}
+
+extension LinearClassifier.Training {
+  /// The facts as JSON, the same text for equal values.
+  fileprivate func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    return String(decoding: try encoder.encode(self), as: UTF8.self)
+  }
+}

@@ -1,0 +1,232 @@
+internal import Foundation
+internal import GraftGraph
+internal import GraftHDF5
+internal import GraftImage
+internal import GraftKeras
+internal import GraftModels
+internal import GraftSupport
+internal import GraftTensor
+
+/// Finds out which network weights belong to, builds it as far as it is wanted, and puts the weights in.
+struct NetworkLoader {
+  /// How much of the network is wanted.
+  enum Part {
+    /// All of it, with the classifier.
+    case whole
+    /// What these layers need; of an empty list, the layers before the classifier.
+    case layers([String])
+  }
+
+  var source: WeightSource
+  var architecture: Architecture?
+  var inputSize: Int?
+  var preprocessing: PreprocessingChoice
+  var part: Part
+
+  func load() throws -> PretrainedNetwork {
+    switch source {
+    case .random(let seed):
+      try random(seed)
+    case .embedded:
+      try load(
+        KerasFile(
+          HDF5File(image: Array(EmbeddedFile.defaultWeights), name: "the weights inside the program")),
+        digest: Digest.sha256(of: EmbeddedFile.defaultWeights), fileName: "default.h5")
+    case .file(let path):
+      try load(path)
+    case .registry(let name):
+      try load(WeightStore().path(of: name))
+    }
+  }
+
+  private func load(_ path: String) throws -> PretrainedNetwork {
+    let file = try KerasFile(path: path)
+    return try load(
+      file, digest: try Digest.sha256(ofFile: path), fileName: (path as NSString).lastPathComponent)
+  }
+
+  private func random(_ seed: UInt64) throws -> PretrainedNetwork {
+    let isDefault = architecture == nil
+    let architecture = try self.architecture ?? Architecture.named(EmbeddedFile.defaultArchitecture)
+    let size = inputSize ?? (isDefault ? EmbeddedFile.defaultInputSize : architecture.inputSize)
+    let (whole, names) = try graph(of: architecture, size: size, classes: 1000)
+    let graph = try names.isEmpty ? whole : whole.truncated(at: names)
+    return PretrainedNetwork(
+      network: try Network(graph: graph, parameters: Parameters.random(for: graph, seed: seed)),
+      name: architecture.name,
+      preprocessing: preprocessing.applied(to: Preprocessing(mode: architecture.preprocessing)),
+      classes: nil, source: source, digest: "random:\(seed)", facts: nil, matches: nil)
+  }
+
+  private func load(_ file: KerasFile, digest: String, fileName: String) throws -> PretrainedNetwork {
+    let facts = try ModelFacts(in: file.hdf5)
+    let found = try facts == nil ? recognised(file) : .failure(nil)
+    let candidate = try? found.get()
+    let architecture = candidate?.architecture ?? facts.flatMap { try? Architecture.named($0.architecture) }
+    let (graph, parameters, matches): (Graph, Parameters, MatchTable)
+    var name = architecture?.name ?? ""
+    let importer = WeightImporter(file: file)
+    if let configured = try configuredGraph(of: file, isNeeded: candidate == nil) {
+      if name.isEmpty { name = facts?.architecture ?? "own model" }
+      let names = try wantedLayers(of: configured)
+      graph = try configured.truncated(at: names)
+      (parameters, matches) = try importer.load(into: configured, cutAt: names)
+    } else if let candidate {
+      try refusePartial(candidate, file)
+      let size = try inputSize ?? weightsSize(file, fileName, candidate) ?? candidate.architecture.inputSize
+      let (whole, names) = try self.graph(
+        of: candidate.architecture, size: size, classes: candidate.classes, file: file)
+      graph = try names.isEmpty ? whole : whole.truncated(at: names)
+      (parameters, matches) =
+        try names.isEmpty ? importer.load(into: whole) : importer.load(into: whole, cutAt: names)
+    } else {
+      throw found.failure ?? WeightError(.unsuitable, "\(file.path): holds no network")
+    }
+    let recorded = facts?.preprocessing ?? architecture.map { Preprocessing(mode: $0.preprocessing) }
+    guard let recorded = recorded ?? preprocessing.mode.map({ Preprocessing(mode: $0) }) else {
+      throw WeightError(
+        .unsuitable,
+        "\(file.path): the file does not say how pictures are prepared for this network, and it is none that "
+          + "Graft knows; give --preprocessing caffe, tf, torch or none")
+    }
+    return PretrainedNetwork(
+      network: try Network(graph: graph, parameters: parameters), name: name,
+      preprocessing: preprocessing.applied(to: recorded),
+      classes: facts?.classes ?? classes(of: graph, architecture: architecture), source: source,
+      digest: digest, facts: facts, matches: matches)
+  }
+}
+
+extension NetworkLoader {
+  /// The side of the pictures, in pixels, where a file leaves it open.
+  private static let usualInputSize = 224
+
+  private struct Candidate {
+    let architecture: Architecture
+    let recognition: Recognition
+    var classes: Int? { recognition.classes }
+  }
+
+  private enum Finding {
+    case success(Candidate)
+    case failure((any Error)?)
+
+    func get() throws -> Candidate {
+      switch self {
+      case .success(let candidate): return candidate
+      case .failure(let error): throw error ?? WeightError(.unsuitable, "")
+      }
+    }
+
+    var failure: (any Error)? {
+      if case .failure(let error) = self { error } else { nil }
+    }
+  }
+
+  /// The architecture asked for, or the one that the file's layers show. That a file shows none is no error yet:
+  /// it may describe its network itself.
+  private func recognised(_ file: KerasFile) throws -> Finding {
+    let known = architecture.map { [$0] } ?? Architecture.all
+    do {
+      let recognition = try file.recognized(among: known.map(NetworkCandidate.init))
+      return .success(Candidate(architecture: known[recognition.index], recognition: recognition))
+    } catch let error as ImportError {
+      return .failure(error)
+    }
+  }
+
+  /// The network that the file itself describes, resized as asked.
+  private func configuredGraph(of file: KerasFile, isNeeded: Bool) throws -> Graph? {
+    guard architecture == nil, file.configuration != nil else { return nil }
+    do {
+      let side = inputSize ?? architecture?.inputSize ?? Self.usualInputSize
+      let graph = try KerasModelFile.graph(of: file, inputSize: Extent(side))
+      guard let inputSize, inputSize != graph.inputShape[0] else { return graph }
+      return try graph.resized(height: inputSize, width: inputSize)
+    } catch let error as ImportError where !isNeeded {
+      // A published network that the file describes in a way that is not understood: its weights still fit.
+      _ = error
+      return nil
+    }
+  }
+
+  private func refusePartial(_ candidate: Candidate, _ file: KerasFile) throws {
+    guard candidate.recognition.isPartial, case .layers(let names) = part, names.isEmpty else { return }
+    let last = candidate.recognition.lastLayer ?? "?"
+    throw WeightError(
+      .unsuitable,
+      "\(file.path): holds \(candidate.architecture.name) only up to the layer \(last); "
+        + "ask for that layer or one before it with --layer \(last)")
+  }
+
+  /// The size of pictures that the weights were trained on, where the file or its published name says so.
+  private func weightsSize(_ file: KerasFile, _ fileName: String, _ candidate: Candidate) throws -> Int? {
+    if let size = try? file.hdf5.root.attribute("input_size")?.integerValue { return size }
+    return try candidate.recognition.inputSize ?? WeightRegistry.published.entry(file: fileName)?.inputSize
+  }
+
+  private func classes(of graph: Graph, architecture: Architecture?) -> Labels? {
+    guard let architecture, graph.output.stage == Graph.headStage, graph.output.shape == [1000] else {
+      return nil
+    }
+    _ = architecture
+    return .imageNet
+  }
+
+  /// A published network as far as it is needed, and the layers to cut it at; none for all of it.
+  private func graph(
+    of architecture: Architecture, size: Int, classes: Int?, file: KerasFile? = nil
+  ) throws -> (Graph, cutAt: [String]) {
+    switch part {
+    case .whole:
+      guard let classes else {
+        throw WeightError(
+          .unsuitable,
+          "\(file?.path ?? architecture.name): \(architecture.name) without its classifier, so there are no "
+            + "classes to predict; use a file with top, or train a classifier: graft extract, then graft fit")
+      }
+      return (try architecture.graph(inputSize: size, top: .classifier(classes: classes)), [])
+    case .layers(let names):
+      let trunk = try architecture.graph(inputSize: size, top: .none)
+      if names.allSatisfy({ trunk.index(of: $0) != nil }) { return (trunk, names) }
+      return (try architecture.graph(inputSize: size, top: .classifier(classes: classes ?? 1000)), names)
+    }
+  }
+
+  /// The layers of a network that a file describes to cut it at.
+  private func wantedLayers(of graph: Graph) throws -> [String] {
+    guard case .layers(let names) = part else { return [graph.output.name] }
+    return names.isEmpty ? [try graph.withoutHead().output.name] : names
+  }
+}
+
+extension NetworkCandidate {
+  /// A published architecture as something that weights may belong to.
+  init(_ architecture: Architecture) {
+    self.init(name: architecture.name) { top in
+      switch top {
+      case .none: try architecture.graph(top: .none)
+      case .classifier(let classes): try architecture.graph(top: .classifier(classes: classes))
+      }
+    }
+  }
+}
+
+extension NetworkLoader {
+  /// The last layer that a partial file of a published network has weights for; nil for a whole one.
+  func lastLayer(of file: KerasFile) throws -> String? {
+    if try ModelFacts(in: file.hdf5) != nil { return nil }
+    guard case .success(let candidate) = try recognised(file), candidate.recognition.isPartial else {
+      return nil
+    }
+    return candidate.recognition.lastLayer
+  }
+
+  /// Whether a file has a classifier.
+  func hasClassifier(_ file: KerasFile) throws -> Bool {
+    if try ModelFacts(in: file.hdf5) != nil { return true }
+    if case .success(let candidate) = try recognised(file) { return candidate.classes != nil }
+    guard let graph = try configuredGraph(of: file, isNeeded: true) else { return false }
+    return graph.output.shape.rank == 1
+  }
+}

@@ -1,0 +1,48 @@
+public import GraftFeatures
+internal import GraftImage
+internal import Foundation
+internal import GraftModels
+
+extension PretrainedNetwork {
+  /// Loads the network that features came from, as it was then.
+  ///
+  /// - Parameters:
+  ///   - origin: what the feature store says about its making.
+  ///   - layer: the layer that is needed.
+  ///   - weights: where the same weights are now; by default where they were.
+  /// - Throws: `WeightError` with code `.digest` if the weights are not the same, and what loading throws.
+  public init(of origin: FeatureOrigin, layer: String, weights: WeightSource? = nil) throws {
+    let source = weights ?? WeightSource(parsing: origin.weights)
+    guard let preprocessing = Preprocessing(json: origin.preprocessingJSON) else {
+      throw WeightError(
+        .unsuitable,
+        "the feature store's preprocessing cannot be read: \(origin.preprocessingJSON); extract again")
+    }
+    if case .file(let path) = source, !FileManager.default.fileExists(atPath: path) {
+      throw WeightError(
+        .unknown,
+        "the weights that the features were made with are not at \(path) any more; say where they are with --weights"
+      )
+    }
+    let loader = NetworkLoader(
+      source: source, architecture: try? Architecture.named(origin.architecture), inputSize: origin.inputSize,
+      preprocessing: PreprocessingChoice(mode: preprocessing.mode, resize: preprocessing.resize),
+      part: .layers([layer]))
+    self = try loader.load()
+    guard digest == origin.weightsDigest else {
+      throw WeightError(
+        .digest,
+        "the features were made with weights of digest \(origin.weightsDigest.prefix(16))…, \(source) has "
+          + "\(digest.prefix(16))…; give the same file with --weights, or extract again")
+    }
+    self.preprocessing = preprocessing
+  }
+}
+
+extension Preprocessing {
+  /// Reads what `json()` wrote; nil if it is something else.
+  init?(json: String) {
+    guard let value = try? JSONDecoder().decode(Preprocessing.self, from: Data(json.utf8)) else { return nil }
+    self = value
+  }
+}
