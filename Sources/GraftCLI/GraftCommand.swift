@@ -1,1 +1,28 @@
-@main struct GraftCommand { static func main() {} }
+import ArgumentParser
+import Graft
+
+/// The program.
+@main
+struct GraftCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "graft",
+    abstract: "Transfer learning for images: pretrained Keras networks, your photos, no Python.",
+    discussion: """
+      From a folder of photos to a classifier:
+
+        graft extract photos/train --weights mobilenet_v2_no_top.h5 -o features.h5
+        graft fit features.h5 -o model.h5
+        graft predict photo.jpg --model model.h5
+
+      Exit codes: 0 done, 1 failed, 2 done but some pictures were skipped, 64 wrong usage.
+      """,
+    version: GraftVersion.current,
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Main",
+        subcommands: [ExtractCommand.self, FitCommand.self, PredictCommand.self, EvaluateCommand.self]),
+      CommandGroup(
+        name: "Networks and files",
+        subcommands: [ModelsCommand.self, WeightsCommand.self, InspectCommand.self]),
+    ])
+}

@@ -15,3 +15,10 @@ struct CommonOptions: ParsableArguments {
     }
   }
 }
+
+extension CommonOptions {
+  /// Makes the options that concern the whole process take effect.
+  func apply() {
+    if let threads { Threads.count = threads }
+  }
+}

@@ -48,3 +48,16 @@ enum Format {
   /// A number with `decimals` decimals.
   static func decimal(_ value: Double, _ decimals: Int) -> String { String(format: "%.\(decimals)f", value) }
 }
+
+extension Format {
+  /// A field of comma-separated values (RFC 4180): quoted where it needs to be.
+  static func csv(_ field: String) -> String {
+    guard field.contains(where: { ",\"\r\n".contains($0) || $0.isNewline }) else { return field }
+    return "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+  }
+}
+
+extension Format {
+  /// The strength of a penalty: "0.001", "1e-05".
+  static func strength(_ value: Double) -> String { String(format: "%.3g", value) }
+}

@@ -23,7 +23,7 @@ enum Report {
   static func error(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 
   /// Names every skipped picture and ends the command with exit code 2 if there is one.
-  static func finish(skipped: [ImageFolder.Skipped]) throws {
+  static func finish(skipped: [SkippedPicture]) throws {
     guard !skipped.isEmpty else { return }
     for picture in skipped { error("skipped \(picture.path): \(picture.reason)") }
     error("\(Format.plural(skipped.count, "picture")) skipped")

@@ -1,0 +1,35 @@
+import ArgumentParser
+import Graft
+
+/// `graft evaluate`: how good a model is.
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Judge a model on pictures whose classes are known.",
+    discussion: """
+      The pictures are a folder with one sub-folder per class, named as the model's classes (for ImageNet weights: by \
+      name or by synset number). Pictures that cannot be read are skipped and named; the exit code is then 2.
+      """)
+
+  @Argument(help: "A folder with one sub-folder per class.", completion: .directory)
+  var pictures: String
+
+  @OptionGroup(title: "Model") var model: ModelOptions
+
+  @Flag(help: "Print the figures as JSON.")
+  var json = false
+
+  @OptionGroup(title: "General") var common: CommonOptions
+
+  func run() throws {
+    common.apply()
+    let folder = try ImageFolder(pictures)
+    let classifier = try model.load()
+    Report.note(classifier.summary, common)
+    let progress = ProgressLine("evaluate", unit: "pictures", quiet: common.quiet)
+    let evaluation = try classifier.evaluate(folder) { done, total in progress.update(done, of: total) }
+    progress.finish()
+    if json { try Report.json(evaluation) } else { Report.result(EvaluationReport(evaluation).text) }
+    try Report.finish(skipped: evaluation.skipped)
+  }
+}
