@@ -14,9 +14,9 @@ from program import ProgramError
 
 def outputs(model, layers, inputs):
     """By layer name, what Keras computes; the model's own output under None."""
-    ends = [model.get_layer(name).output for name in layers]
-    values = keras.Model(model.input, ends + [model.output])(inputs, training=False)
-    found = dict(zip([*layers, None], (value.numpy() for value in values)))
+    ends = {name: model.get_layer(name).output for name in layers}
+    values = keras.Model(model.input, {**ends, "output": model.output})(inputs, training=False)
+    found = {None if name == "output" else name: value.numpy() for name, value in values.items()}
     for name, value in found.items():
         # Figures that are all zero, all equal or not finite would agree with anything, or nothing.
         if not np.all(np.isfinite(value)) or value.std() < 1e-2 * np.abs(value).max():

@@ -57,7 +57,7 @@ def run(report, graft, names):
     if not os.path.isdir(photos):
         report.notice("photos: no data folder; set GRAFT_TEST_DATA")
         return
-    with open(os.path.join(folder, "photos", "imagenet_class_index.json")) as file:
+    with open(os.path.join(folder, "imagenet_class_index.json")) as file:
         classes = {entry[0]: int(number) for number, entry in json.load(file).items()}
     files = sorted(os.listdir(photos))
     paths = [os.path.join(photos, file) for file in files]

@@ -36,7 +36,7 @@ def run(report, graft, names):
     change_one_weight(path)
     compare_stages(after, graft, case, NAME, expected, path)
     for line in after.failures:
-        print(f"     {line}")
+        print(f"     expected: {line}")
     failures = len(after.failures)
     passes = not before.failures and failures > 0
     what = f"{failures} of {len(case.stages)} stages noticed one weight off"
