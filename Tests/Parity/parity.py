@@ -5,7 +5,6 @@ import argparse
 import fnmatch
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -14,29 +13,17 @@ import traceback
 import networks  # sets what TensorFlow reads from the environment, so first
 import check_architectures
 import check_layouts
+import check_models
 import check_photos
 import self_check
 from program import Graft
 from report import Report
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-
-
-def check_model_files(report, graft, names):
-    """Models that `graft fit` writes, opened by Keras: a program of its own."""
-    program = os.path.join(HERE, "check_model_files.py")
-    if not os.path.exists(program):
-        report.notice("model files: check_model_files.py is not there")
-        return
-    status = subprocess.run([sys.executable, program, graft.path]).returncode
-    report.line(status == 0, "model files", "check_model_files.py ends with 0", float(status), 0)
-
-
 STEPS = {
     "self-check": self_check.run,
     "architectures": check_architectures.run,
     "layouts": check_layouts.run,
-    "models": check_model_files,
+    "models": check_models.run,
     "photos": check_photos.run,
 }
 

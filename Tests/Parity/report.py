@@ -13,7 +13,7 @@ class Report:
         """Notes a comparison: of what network and what of it, how large the error is and may be."""
         self.passed += bool(passes)
         shown = f"{error:.2e}" if isinstance(error, float) else str(error)
-        text = f"{'ok  ' if passes else 'FAIL'} {name:34} {what:38} {shown} limit {limit:.1e}"
+        text = f"{'ok  ' if passes else 'FAIL'} {name:39} {what:40} {shown} limit {limit:.1e}"
         if not passes:
             self.failures.append(text)
         if not self.silent:
