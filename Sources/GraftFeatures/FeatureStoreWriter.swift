@@ -163,7 +163,6 @@ extension FeatureStoreWriter {
       unlink(temporary)
       throw error
     }
-    PositionedFile.syncFolder(of: path)
   }
 
   private func checkRange(_ features: [UnsafeBufferPointer<Float>]) throws {

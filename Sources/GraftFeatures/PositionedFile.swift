@@ -45,13 +45,3 @@ enum PositionedFile {
     return Int(status.st_size)
   }
 }
-
-extension PositionedFile {
-  /// Makes a renaming in the folder of `path` last through a power failure, where the system can.
-  static func syncFolder(of path: String) {
-    let folder = open(URL(filePath: path).deletingLastPathComponent().path, O_RDONLY | O_CLOEXEC)
-    guard folder >= 0 else { return }
-    fsync(folder)
-    close(folder)
-  }
-}

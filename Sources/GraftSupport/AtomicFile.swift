@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Synchronization
 
 /// Writing a file so that its name only ever refers to a whole one: under a temporary name in the same
 /// folder, flushed to the disk, then renamed.
@@ -49,20 +50,34 @@ package enum AtomicFile {
     }
   }
 
-  /// A name beside `path` that no other process uses.
+  /// A name beside `path` that nobody else uses: no other process, and no other thread of this one.
   package static func temporaryName(for path: String) -> String {
-    "\(path).\(ProcessInfo.processInfo.processIdentifier).part"
+    let number = namesGiven.add(1, ordering: .relaxed).newValue
+    return "\(path).\(ProcessInfo.processInfo.processIdentifier).\(number).part"
   }
 
-  /// Flushes `temporary` to the disk and renames it to `path`.
+  private static let namesGiven = Atomic(0)
+
+  /// Flushes `temporary` to the disk, renames it to `path`, and makes the renaming last.
   ///
-  /// - Throws: `FileError`.
+  /// - Throws: `FileError`; then what stood at `path` before still stands there.
   package static func rename(_ temporary: String, to path: String) throws {
     let file = open(temporary, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw FileError(path: temporary, action: "open") }
-    let synced = fsync(file)
+    let failure = fsync(file) == 0 ? nil : FileError(path: path, action: "write")
     close(file)
-    guard synced == 0 else { throw FileError(path: path, action: "write") }
-    guard Foundation.rename(temporary, path) == 0 else { throw FileError(path: path, action: "write") }
+    if let failure { throw failure }
+    guard Foundation.rename(temporary, path) == 0 else { throw FileError(path: path, action: "rename to") }
+    syncFolder(of: path)
+  }
+
+  /// Makes changes of names in the folder of `path` last through a power failure, where the system can: the
+  /// new name stands already, so there is nothing to be done about a failure.
+  private static func syncFolder(of path: String) {
+    let parent = URL(filePath: path).deletingLastPathComponent().path
+    let folder = open(parent, O_RDONLY | O_CLOEXEC | O_DIRECTORY)
+    guard folder >= 0 else { return }
+    fsync(folder)
+    close(folder)
   }
 }

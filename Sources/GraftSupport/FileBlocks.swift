@@ -4,11 +4,19 @@ internal import Foundation
 package enum FileBlocks {
   /// Calls `body` with successive blocks of the file, each at most 1 MiB.
   ///
-  /// - Throws: `FileError`, and what `body` throws.
+  /// - Throws: `FileError`, also for a folder, a pipe or a device; and what `body` throws.
   package static func forEach(in path: String, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
+    // Without O_NONBLOCK, opening a named pipe would wait for a writer.
+    let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard file >= 0 else { throw FileError(path: path, action: "open") }
     defer { close(file) }
+    var status = stat()
+    guard fstat(file, &status) == 0 else { throw FileError(path: path, action: "read") }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw FileError(
+        path: path, action: "read",
+        reason: status.st_mode & S_IFMT == S_IFDIR ? "it is a folder" : "it is not a regular file")
+    }
     let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
     defer { block.deallocate() }
     while true {

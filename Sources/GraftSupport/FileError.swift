@@ -4,7 +4,7 @@ internal import Foundation
 package struct FileError: Error, CustomStringConvertible, Sendable {
   /// The file.
   package let path: String
-  /// What was being done, as a verb: "open", "read", "write", "rename".
+  /// What was being done, as a verb: "open", "read", "write", "rename to".
   package let action: String
   /// The system's reason, for example "No space left on device".
   package let reason: String
