@@ -204,4 +204,32 @@ struct RefusalTests {
       #expect(error.advice?.contains("incomplete") == true, "\(error)")
     }
   }
+
+  @Test(
+    "Links, data in other files and absurd sizes are refused",
+    arguments: [
+      ("soft", "soft link"), ("external", "link to another file"), ("storage", "other file"),
+      ("huge", "shape"),
+    ])
+  func refused(_ kind: String, _ words: String) throws {
+    let error = try error {
+      let file = try KerasFile(path: Golden.path("refused_\(kind).h5"))
+      var g = GraphBuilder()
+      let x = g.input([6, 6, 3], "input")
+      // The size that the file declares: 9 x 2^36 values of 4 bytes.
+      _ = g.convolution(
+        x, filters: kind == "huge" ? 1 << 16 : 4, kernel: 3, padding: .same, bias: false, "stem")
+      _ = try WeightImporter(file: file).load(into: g.graph())
+    }
+    #expect(error.code == (kind == "huge" ? .shape : .unsupported), "\(error)")
+    #expect(error.description.contains(words), "\(error)")
+  }
+
+  @Test("A layer of absurd size is not read even where the network has one")
+  func absurd() throws {
+    let file = try KerasFile(path: Golden.path("refused_huge.h5"))
+    let error = try error { _ = try file.tensor(file.weightedLayers[0].weights[0]) }
+    #expect(error.code == .unsupported)
+    #expect(error.message.contains("declares"))
+  }
 }

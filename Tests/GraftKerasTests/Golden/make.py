@@ -127,6 +127,24 @@ def keras1(model, path, transposed=False, turned=False, backend=None):
         group(file, layers, None, backend)
 
 
+def refused():
+    """Files that lead elsewhere, or declare more than they hold: the same small layer, its kernel not in place."""
+    def soft(g):
+        g["kernel:0"] = h5py.SoftLink("/other")
+    def external(g):
+        g["kernel:0"] = h5py.ExternalLink("other.h5", "/kernel")
+    def storage(g):
+        g.create_dataset("kernel:0", (3, 3, 3, 4), "f4", external=[("other.bin", 0, 432)])
+    def huge(g):
+        g.create_dataset("kernel:0", (3, 3, 1 << 20, 1 << 16), "f4")
+    for make in (soft, external, storage, huge):
+        with h5py.File(f"refused_{make.__name__}.h5", "w") as file:
+            group(file, [("stem", [])], "2.2.4", "tensorflow")
+            file["stem"].attrs["weight_names"] = np.array([b"stem/kernel:0"])
+            make(file["stem"].create_group("stem"))
+
+
+refused()
 values = {}
 two = branched(tf_keras)
 values["branched"] = fill(two, 1)
