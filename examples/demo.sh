@@ -16,6 +16,8 @@ cd "$folder"
 
 run() { printf '\n$ graft %s\n' "$(sed "s|$pictures|pictures|g" <<<"$*")"; "$graft" "$@"; }
 
+quietly() { printf '\n$ graft %s --quiet\n' "$(sed "s|$pictures|pictures|g" <<<"$*")"; "$graft" "$@" --quiet; }
+
 run extract "$pictures/train" -o features.h5
 run fit features.h5 -o model.h5
 first=$(find "$pictures/val" -name '*.jpg' | LC_ALL=C sort | head -1)
@@ -23,9 +25,8 @@ run predict "$first" --model model.h5 --top 3
 run evaluate "$pictures/val" --model model.h5
 
 printf '\nThe same classifier on the same network with random weights:\n'
-run extract "$pictures/train" --weights random -o random.h5
-run fit random.h5 -o random_model.h5
-run evaluate "$pictures/val" --model random_model.h5
+quietly extract "$pictures/train" --weights random -o random.h5
+quietly fit random.h5 -o random_model.h5
 
 accuracy() { "$graft" evaluate "$pictures/val" --model "$1" --json --quiet | sed -n 's/^ *"top1" : \([0-9.]*\),*$/\1/p'; }
 pretrained=$(accuracy model.h5)
