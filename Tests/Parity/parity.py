@@ -12,6 +12,7 @@ import traceback
 
 import networks  # sets what TensorFlow reads from the environment, so first
 import check_architectures
+import check_classifiers
 import check_layouts
 import check_models
 import check_photos
@@ -25,6 +26,7 @@ STEPS = {
     "layouts": check_layouts.run,
     "models": check_models.run,
     "photos": check_photos.run,
+    "classifiers": check_classifiers.run,
 }
 
 
