@@ -57,11 +57,14 @@ static inline hid_t graft_h5_u64le(void) { return H5T_STD_U64LE; }
 static inline hid_t graft_h5_c_string(void) { return H5T_C_S1; }
 
 // H5L_info_t and H5Lget_info are macros for differently named things in different releases.
-// 0 hard, 1 soft, 2 external or user-defined, negative when the link cannot be read.
-static inline int graft_h5_link_kind(hid_t location, const char *name) {
+// 0 hard, 1 soft, 2 external or user-defined, negative when the link cannot be read; of a hard one the address too.
+static inline int graft_h5_link_kind(hid_t location, const char *name, uint64_t *address) {
   H5L_info_t info;
   if (H5Lget_info(location, name, &info, H5P_DEFAULT) < 0) return -1;
-  if (info.type == H5L_TYPE_HARD) return 0;
+  if (info.type == H5L_TYPE_HARD) {
+    *address = (uint64_t)info.u.address;
+    return 0;
+  }
   return info.type == H5L_TYPE_SOFT ? 1 : 2;
 }
 

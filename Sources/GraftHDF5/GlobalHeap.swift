@@ -81,11 +81,14 @@ struct GlobalHeap {
     var next = 16
     while next + 16 <= bytes.count {
       let number = Int(bytes.littleEndian(at: next, bytes: 2))
-      // What is left after the last object has the number 0.
-      if number == 0 { break }
-      let start = next + 16
       let size = Int(clamping: bytes.littleEndian(at: next + 8, bytes: 8))
-      guard size <= bytes.count - start, objects[number] == nil else {
+      // What is left after the last object has the number 0, and counts its own header.
+      if number == 0, size >= 16, size <= bytes.count - next {
+        next += size
+        continue
+      }
+      let start = next + 16
+      guard number != 0, size <= bytes.count - start, objects[number] == nil else {
         throw place.error(
           .damaged, "the heap at byte \(address), which holds its strings, contradicts itself")
       }

@@ -21,7 +21,12 @@ extension HDF5File {
     let file = FileHandle(id: id, place: place, mode: mode, isImage: isImage)
     let root = try place.check(
       H5Gopen2(id, "/", graft_h5_default_properties()), .damaged, "the root group cannot be opened")
-    return (file, ObjectHandle(id: root, file: file, path: "/"))
+    let rootHandle = ObjectHandle(id: root, file: file, path: "/")
+    var address: UInt64 = 0
+    try place.check(
+      graft_h5_object_address(root, &address), .damaged, "the root group cannot be opened")
+    try ObjectHeader.check(at: address, in: file, rootHandle.place)
+    return (file, rootHandle)
   }
 
   /// Whether there is a regular file of this name that carries the HDF5 signature.

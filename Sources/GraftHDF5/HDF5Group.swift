@@ -172,13 +172,15 @@ extension ObjectHandle {
     guard !name.utf8.contains(0) else { return nil }
     let exists = H5Lexists(id, name, graft_h5_default_properties())
     guard try place.check(exists, .damaged, "cannot be looked up") > 0 else { return nil }
-    switch try place.check(graft_h5_link_kind(id, name), .damaged, "the link cannot be read") {
+    var address: UInt64 = 0
+    switch try place.check(graft_h5_link_kind(id, name, &address), .damaged, "the link cannot be read") {
     case 0: break
     case 1: throw place.error(.refused, "is a soft link; Graft reads no links, only what is stored in place")
     default:
       throw place.error(
         .refused, "is a link to another file; Graft reads no links, only what is stored in place")
     }
+    try ObjectHeader.check(at: address, in: file, place)
     let member = try place.check(
       H5Oopen(id, name, graft_h5_default_properties()), .damaged, "cannot be opened")
     return ObjectHandle(id: member, file: file, path: path(of: name))

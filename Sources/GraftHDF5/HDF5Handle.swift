@@ -7,14 +7,17 @@ final class FileHandle: Sendable {
   let mode: HDF5File.Mode
   /// Whether the file is an image in memory rather than one on disk.
   let isImage: Bool
+  let layout: FileLayout
   /// Guarded by the library's lock, which every use of a file takes.
   nonisolated(unsafe) private(set) var isOpen = true
 
+  /// Takes over an open file; the library's lock is held.
   init(id: hid_t, place: Place, mode: HDF5File.Mode, isImage: Bool) {
     self.id = id
     self.place = place
     self.mode = mode
     self.isImage = isImage
+    layout = FileLayout(id)
   }
 
   deinit {

@@ -26,6 +26,23 @@ struct CorruptionTests {
     #expect(damagedResults > 50, "\(damagedResults) of 200 differ from the undamaged file")
   }
 
+  @Test(
+    "Damage that the library does not survive is found before it sees it", .timeLimit(.minutes(1)),
+    arguments: [
+      // Chunks without extent; values beyond an object header; an index that is nowhere; attributes beyond memory.
+      ("types.h5", [1009, 2014, 2964, 3255]), ("strings.h5", [58, 63, 114, 3405, 3514]),
+      ("modern.h5", [29, 187, 211]),
+      // Virtual datasets and lists of other files, whose descriptions are in heaps.
+      ("elsewhere.h5", [77, 251, 298, 394]),
+    ] as [(String, [UInt64])])
+  func deadly(_ name: String, _ seeds: [UInt64]) throws {
+    let original = try Golden.bytes(name)
+    for seed in seeds {
+      let bytes = corrupted(original, seed: seed)
+      #expect(try !ReadEverything { try HDF5File(image: bytes, name: name) }.errors.isEmpty)
+    }
+  }
+
   @Test("A file on disk that is cut off anywhere is an error, and most of them say so")
   func truncated() throws {
     let original = try Golden.bytes("strings.h5")
