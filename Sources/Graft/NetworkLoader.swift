@@ -39,6 +39,19 @@ struct NetworkLoader {
     }
   }
 
+  /// Loads the network that was once called `name`: as the file is understood by itself, or else, where a user had
+  /// overruled that, as the architecture of that name.
+  func load(as name: String) throws -> PretrainedNetwork {
+    let found = Result { try load() }
+    if case .success(let network) = found, network.name == name { return network }
+    guard let architecture = try? Architecture.named(name), self.architecture == nil else {
+      return try found.get()
+    }
+    var overruled = self
+    overruled.architecture = architecture
+    return try overruled.load()
+  }
+
   private func load(_ path: String) throws -> PretrainedNetwork {
     let file = try KerasFile(path: path)
     return try load(
@@ -65,8 +78,8 @@ struct NetworkLoader {
     let architecture = candidate?.architecture ?? facts.flatMap { try? Architecture.named($0.architecture) }
     let (graph, parameters, matches): (Graph, Parameters, MatchTable)
     var name = architecture?.name ?? ""
-    let importer = WeightImporter(file: file)
-    if let configured = try configuredGraph(of: file, isNeeded: candidate == nil) {
+    let importer = WeightImporter(file: file, isKnown: try isPublished(file, fileName, sha256: digest))
+    if let configured = try configuredGraph(of: file, isNeeded: candidate == nil, isSaved: facts != nil) {
       if name.isEmpty { name = facts?.architecture ?? "own model" }
       let names = try wantedLayers(of: configured)
       graph = try configured.truncated(at: names)
@@ -136,8 +149,8 @@ extension NetworkLoader {
   }
 
   /// The network that the file itself describes, resized as asked.
-  private func configuredGraph(of file: KerasFile, isNeeded: Bool) throws -> Graph? {
-    guard architecture == nil, file.configuration != nil else { return nil }
+  private func configuredGraph(of file: KerasFile, isNeeded: Bool, isSaved: Bool) throws -> Graph? {
+    guard architecture == nil || isSaved, file.configuration != nil else { return nil }
     do {
       let side = inputSize ?? architecture?.inputSize ?? Self.usualInputSize
       let graph = try KerasModelFile.graph(of: file, inputSize: Extent(side))
@@ -165,12 +178,16 @@ extension NetworkLoader {
     return try candidate.recognition.inputSize ?? WeightRegistry.published.entry(file: fileName)?.inputSize
   }
 
+  /// The names of ImageNet's classes where a published network ends in as many.
   private func classes(of graph: Graph, architecture: Architecture?) -> Labels? {
-    guard let architecture, graph.output.stage == Graph.headStage, graph.output.shape == [1000] else {
-      return nil
-    }
-    _ = architecture
-    return .imageNet
+    architecture != nil && graph.output.stage == Graph.headStage && graph.output.shape == [1000]
+      ? .imageNet : nil
+  }
+
+  /// Whether a file is, byte for byte, the one that is published under its name.
+  private func isPublished(_ file: KerasFile, _ fileName: String, sha256: String) throws -> Bool {
+    guard let published = try WeightRegistry.published.entry(file: fileName)?.digest else { return false }
+    return try published.value == (published.algorithm == .sha256 ? sha256 : file.digest(.md5))
   }
 
   /// A published network as far as it is needed, and the layers to cut it at; none for all of it.
@@ -226,7 +243,7 @@ extension NetworkLoader {
   func hasClassifier(_ file: KerasFile) throws -> Bool {
     if try ModelFacts(in: file.hdf5) != nil { return true }
     if case .success(let candidate) = try recognised(file) { return candidate.classes != nil }
-    guard let graph = try configuredGraph(of: file, isNeeded: true) else { return false }
+    guard let graph = try configuredGraph(of: file, isNeeded: true, isSaved: false) else { return false }
     return graph.output.shape.rank == 1
   }
 }

@@ -24,11 +24,12 @@ extension PretrainedNetwork {
         "the weights that the features were made with are not at \(path) any more; say where they are with --weights"
       )
     }
-    let loader = NetworkLoader(
-      source: source, architecture: try? Architecture.named(origin.architecture), inputSize: origin.inputSize,
+    var loader = NetworkLoader(
+      source: source, architecture: nil, inputSize: origin.inputSize,
       preprocessing: PreprocessingChoice(mode: preprocessing.mode, resize: preprocessing.resize),
       part: .layers([layer]))
-    self = try loader.load()
+    if case .random = source { loader.architecture = try Architecture.named(origin.architecture) }
+    self = try loader.load(as: origin.architecture)
     guard digest == origin.weightsDigest else {
       throw WeightError(
         .digest,

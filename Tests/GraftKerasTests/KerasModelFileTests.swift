@@ -116,8 +116,12 @@ struct KerasModelFileTests {
     var g = GraphBuilder()
     _ = g.rescaling(g.input([4, 4, 2], "input"), scale: .infinity, offset: 0, "rescaling")
     let network = try Self.network(g.graph())
-    let error = #expect(throws: ImportError.self) { try KerasModelFile.write(network, to: "/tmp/never.h5") }
-    #expect(error?.code == .cannotWrite)
+    try TestData.withTemporaryFolder { folder in
+      let path = folder.appending(path: "never.h5").path
+      let error = #expect(throws: ImportError.self) { try KerasModelFile.write(network, to: path) }
+      #expect(error?.code == .cannotWrite)
+      #expect(!FileManager.default.fileExists(atPath: path))
+    }
   }
 
   @Test("Lists of names that are too long for one attribute are divided")
