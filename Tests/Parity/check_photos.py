@@ -1,7 +1,7 @@
 """Real weights on real photos, with Keras and Pillow on the other side.
 
-Twice, because some of the photos are smaller than the networks' input. Graft, as torchvision, enlarges those
-first. The published figures were measured without: on the centre 224 x 224 pixels, black where there are none.
+Twice: as Graft prepares photos unless told otherwise, with the shorter side made 256 first, and as the published
+figures were measured, on the centre 224 x 224 pixels of every photo, black around those that are smaller.
 """
 
 import json
@@ -89,16 +89,13 @@ def run(report, graft, names):
     paths = [os.path.join(folder, file) for file in files]
     photos = [Image.open(path).convert("RGB") for path in paths]
     centres = [centre(photo, rounded=math.floor) for photo in photos]
-    centre_paths = [os.path.join(graft.folder, f"{file}.png") for file in files]
-    for photo, path in zip(centres, centre_paths):
-        photo.save(path, compress_level=1)
-    enlarged = [centre(resized(photo)) for photo in photos]
+    prepared = [centre(resized(photo)) for photo in photos]
     for file, name, *published in NETWORKS:
         if name not in names:
             continue
         weights_file = os.path.join(data, "weights", file)
         found = graft_ranking(graft, weights_file, paths)
-        compare(report, f"{name} {len(paths)} photos", found, keras_ranking(name, weights_file, enlarged), truth, None)
-        found = graft_ranking(graft, weights_file, centre_paths, "--resize", "nearest")
+        compare(report, f"{name} {len(paths)} photos", found, keras_ranking(name, weights_file, prepared), truth, None)
+        found = graft_ranking(graft, weights_file, paths, "--resize", "crop")
         expected = keras_ranking(name, weights_file, centres)
         compare(report, f"{name} {len(paths)} centres", found, expected, truth, published)

@@ -18,10 +18,11 @@ if [ -z "$python" ]; then
     echo "installing Keras, TensorFlow and others into $environment"
     rm -rf "$environment"
     python3 -m venv "$environment" || {
-      echo "Python 3.10 or newer with venv is needed (Debian: apt-get install python3-venv)" >&2
+      echo "Python 3.11 or newer with venv is needed (Debian: apt-get install python3-venv)" >&2
       exit 1
     }
     "$python" -m pip install --quiet --prefer-binary -r "$here/requirements.txt"
+    "$python" -m pip install --quiet --no-deps tf_keras==2.21.0
     cp "$here/requirements.txt" "$environment/requirements.txt"
   fi
 fi
