@@ -18,6 +18,17 @@ APT_PACKAGES := libhdf5-dev libopenblas-dev libjpeg-dev libpng-dev pkg-config li
 BREW_PACKAGES := hdf5 openblas jpeg-turbo libpng pkg-config
 PARITY_ENV := .build/parity-venv
 
+# The installed program carries Swift's libraries, so that it runs where Swift is not installed and starts faster.
+# Other flags mean another build folder. On a Mac the system has them.
+ifeq ($(shell uname),Darwin)
+STATIC :=
+INSTALLED := .build/release
+else
+STATIC := --static-swift-stdlib --scratch-path .build/installed
+INSTALLED := .build/installed/release
+endif
+SUDO := $(shell [ "$$(id -u)" -eq 0 ] || echo sudo)
+
 .PHONY: help setup build demo test parity lint format install clean
 
 help: ## this list
@@ -46,8 +57,12 @@ lint: ## check the formatting of the Swift code
 format: ## format the Swift code
 	@$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests examples
 
-install: build ## copy the program to $(PREFIX)/bin
-	@install -D -m 755 $(GRAFT) "$(DESTDIR)$(PREFIX)/bin/graft"
+install: setup ## compile a program that needs no Swift beside it and copy it to $(PREFIX)/bin
+	@$(SWIFT) build $(FLAGS) --product graft $(STATIC)
+	@install -d "$(DESTDIR)$(PREFIX)/bin" 2>/dev/null || $(SUDO) install -d "$(DESTDIR)$(PREFIX)/bin"
+	@strip -o $(INSTALLED)/graft.stripped $(INSTALLED)/graft || cp $(INSTALLED)/graft $(INSTALLED)/graft.stripped
+	@install -m 755 $(INSTALLED)/graft.stripped "$(DESTDIR)$(PREFIX)/bin/graft" 2>/dev/null \
+	  || $(SUDO) install -m 755 $(INSTALLED)/graft.stripped "$(DESTDIR)$(PREFIX)/bin/graft"
 	@echo "installed $(DESTDIR)$(PREFIX)/bin/graft"
 
 clean: ## remove what was built
