@@ -51,11 +51,13 @@ def main():
     try:
         graft = Graft(os.path.abspath(options.graft), folder)
         for step in options.step or STEPS:
+            begun = time.monotonic()
             try:
                 STEPS[step](report, graft, names)
             except Exception as error:
                 traceback.print_exc()
                 report.fail(step, "could not be finished", repr(error))
+            print(f"---- {step}: {time.monotonic() - begun:.0f} s", flush=True)
     finally:
         shutil.rmtree(folder)
     for failure in report.failures:
