@@ -20,6 +20,7 @@ INLINE size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 #include "gemm.inc.h"
 #include "depthwise.inc.h"
 #include "pooling.inc.h"
+#include "limit.inc.h"
 
 #define ENTRY(result, name, arguments) .name = name,
 

@@ -83,7 +83,7 @@ extension FeatureExtractor {
     try progress(0, folder.items.count)
     while let batch = try loader.next() {
       if batch.count > 0 {
-        try plan.run(batch.inputs, count: batch.count, into: &outputs)
+        try plan.run(batch.inputs, count: batch.count, into: &outputs, profiler: profiler)
         for (position, digest) in batch.digests.enumerated() where !shared.hasRow(digest) {
           try shared.append(
             digest, zip(outputs, widths).map { Array($0[position * $1..<(position + 1) * $1]) })

@@ -24,6 +24,8 @@ public struct FeatureExtractor: Sendable {
   public let origin: FeatureOrigin
 
   let plan: InferencePlan
+  /// Adds up what the layers take, if that is wanted.
+  var profiler: PlanProfiler?
 
   /// Loads a network for its features.
   ///

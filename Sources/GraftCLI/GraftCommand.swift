@@ -23,6 +23,6 @@ struct GraftCommand: ParsableCommand {
         subcommands: [ExtractCommand.self, FitCommand.self, PredictCommand.self, EvaluateCommand.self]),
       CommandGroup(
         name: "Networks and files",
-        subcommands: [ModelsCommand.self, WeightsCommand.self, InspectCommand.self]),
+        subcommands: [ModelsCommand.self, WeightsCommand.self, InspectCommand.self, BenchCommand.self]),
     ])
 }

@@ -178,6 +178,12 @@ extension KernelTable {
   ) {
     table.pointee.softmax(rows, columns, x, y)
   }
+
+  /// Rounds of multiply-adds that wait for nothing; returns the number of floating-point operations.
+  package func multiplyAddChains(rounds: Int) -> Int {
+    var result: Float = 1
+    return table.pointee.multiply_add_chains(rounds, &result)
+  }
 }
 
 extension KernelWindow {

@@ -14,6 +14,8 @@ struct Operands {
 protocol Step: Sendable {
   var shares: Int { get }
   var scratchBytes: Int { get }
+  /// What it is, for profiles.
+  var kind: String { get }
   /// Floating-point operations, for profiles.
   var operations: Double { get }
   /// Whether y may be the memory of x, and whether it may be that of the second input.
@@ -29,6 +31,8 @@ extension Step {
 /// than pictures, which are better read once.
 protocol BatchStep: Sendable {
   var shares: Int { get }
+  /// What it is, for profiles.
+  var kind: String { get }
   var operations: Double { get }
   /// Pointers are those of the first picture, strides the floats from one picture to the next.
   func run(

@@ -7,7 +7,7 @@ struct UsageTests {
   @Test(
     "Every command explains itself",
     arguments: [
-      [], ["extract"], ["fit"], ["predict"], ["evaluate"], ["models"], ["inspect"], ["weights"],
+      [], ["extract"], ["fit"], ["predict"], ["evaluate"], ["models"], ["inspect"], ["bench"], ["weights"],
       ["weights", "list"], ["weights", "fetch"], ["weights", "verify"], ["weights", "path"],
     ])
   func help(_ command: [String]) throws {
@@ -41,6 +41,7 @@ struct UsageTests {
       (["predict", "x"], "--model"), (["predict", "x", "--model", "a", "--weights", "b"], "--model"),
       (["predict", "x", "--model", "a", "--top", "0"], "--top"),
       (["fit", "x", "-o", "y", "--l2", "-1"], "l2"),
+      (["bench"], "--model"), (["bench", "--model", "vgg16", "--batch", "0"], "--batch"),
       (["evaluate", "--model", "m"], "pictures"), (["nonsense"], "nonsense"),
     ])
   func wrongUsage(_ arguments: [String], _ word: String) throws {

@@ -106,7 +106,10 @@ typedef struct {
   /* y = x * scale + offset, all with one scale and offset. */                                                \
   X(void, rescale, (size_t n, const float *x, float scale, float offset, float *y))                           \
   /* exp(x - max) / sum of the same, row by row. */                                                           \
-  X(void, softmax, (size_t rows, size_t columns, const float *x, float *y))
+  X(void, softmax, (size_t rows, size_t columns, const float *x, float *y))                                   \
+  /* The processor's limit, to compare with: `rounds` rounds of independent multiply-adds in registers.       \
+   * Returns the number of floating-point operations; `result` is one float that goes into them. */           \
+  X(size_t, multiply_add_chains, (size_t rounds, float *result))
 
 #define GRAFT_SLOT(result, name, arguments) result(*name) arguments;
 

@@ -31,6 +31,9 @@ struct ExtractCommand: ParsableCommand {
   @Option(help: "The type of the numbers in the store: float32 or float16.")
   var precision = FeatureScalar.float32
 
+  @Flag(help: "Say afterwards what each layer of the network took.")
+  var profile = false
+
   @OptionGroup(title: "Network") var network: NetworkOptions
   @OptionGroup(title: "General") var common: CommonOptions
 
@@ -44,7 +47,8 @@ struct ExtractCommand: ParsableCommand {
     common.apply()
     let folder = try ImageFolder(paths: pictures)
     let pretrained = try network.load(layers: layer)
-    let extractor = try FeatureExtractor(pretrained, at: layer, pooling: pooling)
+    var extractor = try FeatureExtractor(pretrained, at: layer, pooling: pooling)
+    if profile { extractor = extractor.profiling() }
     Report.note(pretrained.summary, common)
     for warning in pretrained.matches?.warnings ?? [] { Report.error("warning: \(warning)") }
     for layer in extractor.layers {
@@ -63,6 +67,9 @@ struct ExtractCommand: ParsableCommand {
     if report.dropped > 0 { line += ", \(Format.count(report.dropped)) gone from the folder and dropped" }
     if report.oriented > 0 { line += ", \(Format.count(report.oriented)) turned upright" }
     Report.note(line, common)
+    if let profile = extractor.profile {
+      Report.result(ProfileReport(layers: profile.layers, limit: profile.limit).text)
+    }
     try Report.finish(skipped: report.skipped)
   }
 }

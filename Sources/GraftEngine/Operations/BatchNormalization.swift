@@ -29,6 +29,8 @@ struct AffineStep: Step {
 
   var shares: Int { pixels.count }
 
+  var kind: String { "scale and offset" }
+
   var operations: Double { 2 * Double(pixels.total * channels) }
 
   var mayOverwrite: (x: Bool, second: Bool) { (true, false) }

@@ -17,6 +17,8 @@ struct ChannelCopyStep: Step {
 
   var shares: Int { pixels.count }
 
+  var kind: String { "concatenation" }
+
   var operations: Double { Double(pixels.total * channels) }
 
   var mayOverwrite: (x: Bool, second: Bool) { (false, false) }

@@ -31,6 +31,8 @@ struct ConvolutionStep: Step {
 
   var shares: Int { tiling.count * groups.count }
 
+  var kind: String { "convolution" }
+
   var operations: Double {
     let pixels = window.outputHeight * window.outputWidth
     return groups.reduce(0) { $0 + 2 * Double(pixels) * Double($1.depth) * Double($1.columns) }

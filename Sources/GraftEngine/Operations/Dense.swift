@@ -20,6 +20,8 @@ struct ProductStep: Step {
 
   var shares: Int { tiling.count }
 
+  var kind: String { rows == 1 ? "dense" : "1×1 convolution" }
+
   var operations: Double { 2 * Double(rows) * Double(weights.depth) * Double(weights.columns) }
 
   var mayOverwrite: (x: Bool, second: Bool) { (false, true) }
@@ -57,6 +59,8 @@ struct DenseStep: BatchStep {
   }
 
   var shares: Int { panels.count }
+
+  var kind: String { "dense" }
 
   var operations: Double { 2 * Double(weights.depth) * Double(weights.columns) }
 

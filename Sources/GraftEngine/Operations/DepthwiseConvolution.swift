@@ -22,6 +22,8 @@ struct DepthwiseConvolutionStep: Step {
 
   var shares: Int { rows.count }
 
+  var kind: String { "depthwise" }
+
   var operations: Double {
     2 * Double(window.outputHeight * window.outputWidth) * Double(weights.depth * weights.columns)
   }

@@ -13,18 +13,27 @@ struct ElementwiseStep: Step {
   }
 
   private let kernels: KernelTable
-  private let kind: Kind
+  private let kindOfStep: Kind
   private let activation: KernelActivation
   private let count: Int
 
   init(_ kind: Kind, count: Int, _ activation: KernelActivation, _ kernels: KernelTable) {
     self.kernels = kernels
-    self.kind = kind
+    kindOfStep = kind
     self.activation = activation
     self.count = count
   }
 
   var shares: Int { max((count + elementsPerShare - 1) / elementsPerShare, 1) }
+
+  var kind: String {
+    switch kindOfStep {
+    case .activation: "activation"
+    case .add: "sum"
+    case .multiply: "product by elements"
+    case .rescaling: "rescaling"
+    }
+  }
 
   var operations: Double { Double(count) }
 
@@ -34,7 +43,7 @@ struct ElementwiseStep: Step {
     let first = share * elementsPerShare
     let n = min(count - first, elementsPerShare)
     let (x, y) = (o.x + first, o.y + first)
-    switch kind {
+    switch kindOfStep {
     case .activation: kernels.activate(n, x, into: y, activation)
     case .add: if let b = o.second { kernels.add(n, x, b + first, into: y, activation) }
     case .multiply: if let b = o.second { kernels.multiply(n, x, b + first, into: y, activation) }
@@ -56,6 +65,8 @@ struct SoftmaxStep: Step {
   }
 
   var shares: Int { rows.count }
+
+  var kind: String { "softmax" }
 
   var operations: Double { Double(rows.total * columns) }
 

@@ -22,6 +22,8 @@ struct PoolingStep: Step {
 
   var shares: Int { rows.count }
 
+  var kind: String { "pooling" }
+
   var operations: Double {
     Double(window.outputHeight * window.outputWidth * window.channels)
       * Double(window.kernelHeight * window.kernelWidth)
@@ -41,7 +43,7 @@ struct PoolingStep: Step {
 /// The maximum or mean of each channel over the whole picture.
 struct GlobalPoolingStep: Step {
   private let kernels: KernelTable
-  private let kind: GlobalPooling.Kind
+  private let pooling: GlobalPooling.Kind
   private let pixels: Int
   private let channels: Int
   private let groups: Shares
@@ -51,7 +53,7 @@ struct GlobalPoolingStep: Step {
 
   init(_ kind: GlobalPooling.Kind, over input: Shape, _ kernels: KernelTable) {
     self.kernels = kernels
-    self.kind = kind
+    pooling = kind
     channels = input.channels
     pixels = input.count / channels
     groups = Shares(
@@ -60,6 +62,8 @@ struct GlobalPoolingStep: Step {
 
   var shares: Int { groups.count }
 
+  var kind: String { "global pooling" }
+
   var operations: Double { Double(pixels * channels) }
 
   var mayOverwrite: (x: Bool, second: Bool) { (false, false) }
@@ -67,7 +71,7 @@ struct GlobalPoolingStep: Step {
   func run(_ share: Int, _ o: Operands) {
     let first = groups[share].lowerBound * Self.unit
     let count = min(groups[share].upperBound * Self.unit, channels) - first
-    switch kind {
+    switch pooling {
     case .average:
       kernels.globalAverage(
         pixels: pixels, channels: count, o.x + first, stride: channels, into: o.y + first)

@@ -17,6 +17,8 @@ struct ZeroPaddingStep: Step {
 
   var shares: Int { rows.count }
 
+  var kind: String { "padding" }
+
   var operations: Double { Double(output.count) }
 
   var mayOverwrite: (x: Bool, second: Bool) { (false, false) }
