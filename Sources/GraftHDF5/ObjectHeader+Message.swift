@@ -10,8 +10,24 @@ extension ObjectHeader {
     let fileBytes: UInt64
     /// Whether the type, once it was seen, is a string or list of variable length.
     private(set) var isVariable = false
+    /// Where the members of a group are, once it was seen.
+    private(set) var members: Members?
+    /// The shape, once it was seen.
+    private(set) var space: Dataspace?
+    /// Bytes of a value, once its type was seen.
+    private(set) var valueBytes: Int?
+    /// How values are cut up, once it was seen.
+    private(set) var chunks = Chunks()
     /// What values are where none was written, once it was seen.
     private(set) var fill: [UInt8] = []
+
+    /// A shape.
+    struct Dataspace {
+      /// Number of values.
+      var count: Int
+      /// How far each axis may grow; the largest integer for without end.
+      var limits: [Int]
+    }
 
     init(fileBytes: UInt64) { self.fileBytes = fileBytes }
 
@@ -26,11 +42,11 @@ extension ObjectHeader {
 
     mutating func check(_ type: UInt64, _ data: inout ByteReader) throws {
       switch type {
-      case 0x01: _ = try dataspace(&data)
+      case 0x01: space = try dataspace(&data)
       case 0x02: try linkInfo(&data)
       case 0x03:
         isVariable = data.isVariableType
-        _ = try Datatype.check(&data)
+        valueBytes = try Datatype.check(&data)
       case 0x04: fill = try data.bytes(try data.size(4))
       case 0x05: try fillValue(&data)
       case 0x06: try link(&data)
@@ -42,7 +58,7 @@ extension ObjectHeader {
       case 0x0c: try attribute(&data)
       case 0x0d: try data.skipName(alignment: 1)
       case 0x0e: try data.skip(16)
-      case 0x11: try data.skip(16)
+      case 0x11: members = Members(index: try data.number(8), names: try data.number(8))
       case 0x12: try data.skip(8)
       case 0x15: try attributeInfo(&data)
       case 0x16: try data.skip(5)
@@ -50,8 +66,7 @@ extension ObjectHeader {
       }
     }
 
-    /// Returns the number of values.
-    private func dataspace(_ data: inout ByteReader) throws(ByteReader.Flaw) -> Int {
+    private func dataspace(_ data: inout ByteReader) throws(ByteReader.Flaw) -> Dataspace {
       let version = try data.number(1)
       let (rank, flags) = (try data.size(1), try data.number(1))
       let kind = try data.number(1)
@@ -61,9 +76,11 @@ extension ObjectHeader {
       if version == 1 { try data.skip(4) }
       var extents: [Int] = []
       for _ in 0..<rank { extents.append(try data.size(8)) }
-      if flags & 1 != 0 { try data.skip(8 * rank) }
+      var limits: [Int] = []
+      if flags & 1 != 0 { for _ in 0..<rank { limits.append(try data.size(8)) } }
       // Version 2 tells apart one value and none.
-      return version == 2 && kind == 2 ? 0 : SafetyLimits.product(extents)
+      let count = version == 2 && kind == 2 ? 0 : SafetyLimits.product(extents)
+      return Dataspace(count: count, limits: limits.isEmpty ? extents : limits)
     }
 
     /// Where the links of a group, or the attributes of an object, are when they are many: in a heap, with an index.
@@ -117,14 +134,15 @@ extension ObjectHeader {
       try data.skip(kind == 0 ? 8 : try data.size(2))
     }
 
-    private func layout(_ data: inout ByteReader) throws {
+    private mutating func layout(_ data: inout ByteReader) throws {
       let version = try data.number(1)
       switch version {
       case 1, 2:
         let (rank, kind) = (try data.size(1), try data.number(1))
         try data.skip(5)
-        if kind != 0 { try data.skip(8) }
-        try extents(&data, rank, isChunk: kind == 2)
+        let address = kind == 0 ? .max : try data.number(8)
+        let found = try extents(&data, rank, isChunk: kind == 2)
+        if kind == 2 { (chunks.index, chunks.extents) = (address, found) }
         if kind == 0 { try data.skip(try data.size(4)) }
       case 3, 4:
         switch try data.number(1) {
@@ -132,13 +150,13 @@ extension ObjectHeader {
         case 1: try data.skip(16)
         case 2 where version == 3:
           let rank = try data.size(1)
-          try data.skip(8)
-          try extents(&data, rank, isChunk: true)
+          chunks.index = try data.number(8)
+          chunks.extents = try extents(&data, rank, isChunk: true)
         case 2:
           try data.skip(1)
           let (rank, width) = (try data.size(1), try data.size(1))
           guard (1...8).contains(width) else { throw ByteReader.Flaw(what: "numbers of \(width) bytes") }
-          try extents(&data, rank, width: width, isChunk: true)
+          chunks.extents = try extents(&data, rank, width: width, isChunk: true)
         case 3: throw Elsewhere.virtual
         default: break
         }
@@ -149,21 +167,23 @@ extension ObjectHeader {
     /// The extents of a chunk, that of a value in bytes last; the library divides by each of them.
     private func extents(
       _ data: inout ByteReader, _ rank: Int, width: Int = 4, isChunk: Bool
-    ) throws(ByteReader.Flaw) {
+    ) throws(ByteReader.Flaw) -> [Int] {
       guard rank <= 33, rank >= 2 || !isChunk else { throw ByteReader.Flaw(what: "\(rank) axes") }
-      for _ in 0..<rank {
-        let extent = try data.number(width)
-        guard extent > 0 || !isChunk else { throw ByteReader.Flaw(what: "chunks without extent") }
-      }
+      var extents: [Int] = []
+      for _ in 0..<rank { extents.append(try data.size(width)) }
+      guard !isChunk || !extents.contains(0) else { throw ByteReader.Flaw(what: "chunks without extent") }
+      return extents
     }
 
-    private func filters(_ data: inout ByteReader) throws(ByteReader.Flaw) {
+    private mutating func filters(_ data: inout ByteReader) throws(ByteReader.Flaw) {
       let version = try data.number(1)
       let count = try data.size(1)
       guard count <= 32 else { throw ByteReader.Flaw(what: "\(count) filters") }
       if version == 1 { try data.skip(6) }
+      chunks.filters = []
       for _ in 0..<count {
         let id = try data.number(2)
+        chunks.filters.append(id)
         let nameLength = version == 1 || id >= 256 ? try data.size(2) : 0
         try data.skip(2)
         let values = try data.size(2)
@@ -190,7 +210,7 @@ extension ObjectHeader {
       let sharesSpace = version > 1 && flags & 2 != 0
       let valueBytes = sharesType ? nil : try Datatype.check(&type)
       if sharesType { try Self.checkShared(&type) }
-      let count = sharesSpace ? nil : try dataspace(&space)
+      let count = sharesSpace ? nil : try dataspace(&space).count
       if sharesSpace { try Self.checkShared(&space) }
       guard let valueBytes, let count else { return }
       try data.skip(SafetyLimits.product([count, valueBytes]))

@@ -24,6 +24,8 @@ struct ObjectHeader {
     do {
       try header.check(at: address)
       try header.checkFill()
+      try header.checkChunks()
+      try header.message.members?.check(in: file)
     } catch let flaw as ByteReader.Flaw {
       throw place.error(.damaged, "its header, at byte \(address) of the file, is damaged: \(flaw.what)")
     } catch let error as HDF5Error { throw error } catch {
@@ -83,6 +85,14 @@ struct ObjectHeader {
     guard message.isVariable, message.fill.count >= StringReferences.size else { return }
     var heap = try GlobalHeap(file, place)
     _ = try heap.strings(StringReferences(Array(message.fill.prefix(StringReferences.size))))
+  }
+
+  private func checkChunks() throws {
+    guard let index = message.chunks.index else { return }
+    var chunkIndex = ChunkIndex(message.chunks, in: file)
+    try chunkIndex.checkExtents(message.space, valueBytes: message.valueBytes)
+    // Without an address: nothing was written yet.
+    if index != .max { try chunkIndex.check(at: index) }
   }
 
   private mutating func add(_ start: UInt64, _ count: Int) throws {

@@ -30,7 +30,7 @@ struct CorruptionTests {
     "Damage that the library does not survive is found before it sees it", .timeLimit(.minutes(1)),
     arguments: [
       // Chunks without extent; values beyond an object header; an index that is nowhere; attributes beyond memory.
-      ("types.h5", [1009, 2014, 2964, 3255]), ("strings.h5", [58, 63, 114, 3405, 3514]),
+      ("types.h5", [1009, 2014, 2964, 3255]), ("strings.h5", [58, 63, 114, 3405, 3514, 9814]),
       ("modern.h5", [29, 187, 211]),
       // Virtual datasets and lists of other files, whose descriptions are in heaps.
       ("elsewhere.h5", [77, 251, 298, 394]),
