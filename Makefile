@@ -17,6 +17,8 @@ GRAFT := .build/release/graft
 APT_PACKAGES := libhdf5-dev libopenblas-dev libjpeg-dev libpng-dev pkg-config libcurl4-openssl-dev libxml2-dev zlib1g-dev
 BREW_PACKAGES := hdf5 openblas jpeg-turbo libpng pkg-config
 PARITY_ENV := .build/parity-venv
+PARITY_APT_PACKAGES := python3 python3-venv
+PARITY_BREW_PACKAGES := python
 
 # The installed program carries Swift's libraries, so that it runs where Swift is not installed and starts faster.
 # Other flags mean another build folder. On a Mac the system has them.
@@ -32,10 +34,10 @@ SUDO := $(shell [ "$$(id -u)" -eq 0 ] || echo sudo)
 .PHONY: help setup build demo test parity lint format install clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
 setup: ## install the system packages that are missing (Debian, Ubuntu), or name them (Mac)
-	@scripts/setup.sh "$(APT_PACKAGES)" "$(BREW_PACKAGES)"
+	@scripts/setup.sh "$(APT_PACKAGES)" "$(BREW_PACKAGES)" "$(SWIFT)"
 
 build: setup ## compile the program to .build/release/graft
 	@$(SWIFT) build $(FLAGS) --product graft
@@ -49,6 +51,7 @@ test: setup ## lint, compile, run every test
 	@$(SWIFT) test $(TEST_FLAGS) --skip-build
 
 parity: build ## compare with real Keras, Pillow and scikit-learn in a virtual environment
+	@scripts/setup.sh "$(PARITY_APT_PACKAGES)" "$(PARITY_BREW_PACKAGES)" "$(SWIFT)"
 	@Tests/Parity/run.sh $(GRAFT) $(PARITY_ENV)
 
 lint: ## check the formatting of the Swift code

@@ -30,7 +30,6 @@ struct Piece {
 }
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 
 let pieces: [Piece] = [
@@ -79,7 +78,7 @@ let pieces: [Piece] = [
     ]),
 
   // 6
-  Piece(kind: .program, name: "GraftCLI", dependencies: ["Graft", argumentParser, logging]),
+  Piece(kind: .program, name: "GraftCLI", dependencies: ["Graft", argumentParser]),
 
   // Tests
   Piece(
@@ -160,7 +159,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-crypto", "3.12.0"..<"5.0.0"),
   ],
   targets: targets,

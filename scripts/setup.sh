@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Installs the system packages that are missing on Debian and Ubuntu; names them elsewhere.
-# usage: setup.sh "APT PACKAGES" "BREW PACKAGES"
+# usage: setup.sh "APT PACKAGES" "BREW PACKAGES" SWIFT
 set -eu
 read -r -a apt <<<"$1"
 read -r -a brew <<<"$2"
 
-if ! command -v swift >/dev/null; then
-  echo "Graft needs Swift 6.1 or newer: see swift.org/install" >&2
+if ! command -v "${3:-swift}" >/dev/null; then
+  echo "Graft needs Swift 6.3 or newer: see swift.org/install" >&2
   exit 1
 fi
 
@@ -33,7 +33,13 @@ done
 
 echo "installing ${missing[*]}"
 sudo=()
-[ "$(id -u)" -eq 0 ] || sudo=(sudo)
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null || {
+    echo "as root, run: apt-get install ${missing[*]}" >&2
+    exit 1
+  }
+  sudo=(sudo)
+fi
 export DEBIAN_FRONTEND=noninteractive
 "${sudo[@]}" apt-get update -qq
 "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

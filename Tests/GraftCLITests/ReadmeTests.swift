@@ -91,7 +91,8 @@ struct ReadmeTests {
       // Another processor adds in another order, which may turn a picture or two.
       let (found, claimed) = (Self.accuracy(run.output), Self.accuracy(shown))
       #expect(abs(found - claimed) <= 1, "\(claimed) % in the README, \(found) % here")
-      #expect(Self.words(run.output).starts(with: Self.words(shown)))
+      let words = Self.words(shown.replacing("…", with: ""))
+      #expect(Self.words(run.output).starts(with: words))
     }
   }
 
