@@ -46,6 +46,7 @@ INLINE void depthwise_group(
 }
 
 #define DEPTHWISE_GROUP 4
+#define DEPTHWISE_CACHED (768 << 10) /* bytes of input */
 
 /* Outputs begin..<end of a row, whose windows do not stick out at the sides. */
 INLINE void depthwise_span(
@@ -135,11 +136,21 @@ static void depthwise(
     if (g->kernel_width == 5 && g->stride_x == 1) row = depthwise_row_5_1;
     if (g->kernel_width == 5 && g->stride_x == 2) row = depthwise_row_5_2;
   }
-  for (size_t oy = begin; oy < end; oy++) {
-    float *to = y + oy * g->out_width * g->out_stride;
-    for (size_t c = 0; c < g->in_channels; c += V_LANES)
-      row(g, oy, x + c, w + c, smaller(g->in_channels - c, V_LANES), to + c, e, e->bias ? e->bias + c : NULL);
-    if (e->activation.kind != GRAFT_CLAMP)
-      activate_rows(g->out_width, g->in_channels, to, g->out_stride, &e->activation);
+  /* Rows that stay in the second cache go by a line of channels at a time, so that what one row of outputs reads is
+   * in the first cache for the next. Others come from memory, where only neighbouring lines come fast. */
+  const size_t channels = g->in_channels, unit = larger(LINE, V_LANES);
+  const size_t bytes = (end - begin) * g->stride_y * g->in_width * g->in_stride * sizeof(float);
+  const size_t together = bytes <= DEPTHWISE_CACHED ? unit : channels;
+  for (size_t from = 0; from < channels; from += together) {
+    const size_t to = smaller(from + together, channels);
+    for (size_t oy = begin; oy < end; oy++) {
+      float *out = y + oy * g->out_width * g->out_stride;
+      for (size_t c = from; c < to; c += V_LANES)
+        row(g, oy, x + c, w + c, smaller(channels - c, V_LANES), out + c, e, e->bias ? e->bias + c : NULL);
+    }
   }
+  if (e->activation.kind == GRAFT_CLAMP) return;
+  for (size_t oy = begin; oy < end; oy++)
+    activate_rows(
+        g->out_width, channels, y + oy * g->out_width * g->out_stride, g->out_stride, &e->activation);
 }

@@ -38,6 +38,8 @@ package struct NetworkBenchmark: Sendable {
   package private(set) var processorSeconds = 0.0
   /// Floating-point operations a second that all threads together can do at most: the median.
   package private(set) var limit = 0.0
+  /// Floating-point operations that one thread can do at most in a second of processor time: the median.
+  package private(set) var limitOfThread = 0.0
   /// What the steps take, if that was asked for.
   package private(set) var layers: [Layer] = []
 
@@ -71,7 +73,7 @@ package struct NetworkBenchmark: Sendable {
 
     var times: [Double] = []
     var processorTimes: [Double] = []
-    var limits = [MachineLimit.measure()]
+    var limits = [MachineLimit()]
     var (running, measuring) = (0.0, 0.0)
     while running < seconds || times.count < 3 {
       start = clock.now
@@ -83,14 +85,15 @@ package struct NetworkBenchmark: Sendable {
       // A tenth of the time goes to the limit.
       while measuring < running / 10 {
         start = clock.now
-        limits.append(MachineLimit.measure())
+        limits.append(MachineLimit())
         measuring += (clock.now - start) / .seconds(1)
       }
     }
     runs = times.count
     imagesPerSecond = Double(batch) / Self.median(times)
     processorSeconds = Self.median(processorTimes) / Double(batch)
-    limit = Self.median(limits)
+    limit = Self.median(limits.map(\.byClock))
+    limitOfThread = Self.median(limits.map(\.ofThread))
     if profiles {
       let profiler = plan.profiler()
       for _ in 0..<min(max(runs / 2, 1), 50) {
@@ -120,8 +123,8 @@ extension FeatureExtractor {
     return copy
   }
 
-  /// What the layers took, after `profiling()`, and the machine's limit in floating-point operations a second.
-  package var profile: (layers: [NetworkBenchmark.Layer], limit: Double)? {
-    profiler.map { ($0.steps.map(NetworkBenchmark.Layer.init), MachineLimit.measure(seconds: 0.2)) }
+  /// What the layers took, after `profiling()`, and what one thread can do at most in a second of processor time.
+  package var profile: (layers: [NetworkBenchmark.Layer], limitOfThread: Double)? {
+    profiler.map { ($0.steps.map(NetworkBenchmark.Layer.init), MachineLimit(seconds: 0.2).ofThread) }
   }
 }

@@ -80,7 +80,7 @@ extension InferencePlan {
           guard case .picture(let work) = steps[number].work else { continue }
           let start = timings?.now() ?? 0
           let operands = operands(of: steps[number], picture, chunk, worker: worker, scratch)
-          for share in 0..<work.shares { work.run(share, operands) }
+          work.run(operands)
           timings?.add(start, to: number, worker: worker)
         }
       }
@@ -109,9 +109,12 @@ extension InferencePlan {
     ThreadPool.shared.forEach(work.shares, limit: chunk.threads) { share, worker in
       let start = timings?.now() ?? 0
       work.run(
-        share, pictures: chunk.count, x: x, stride: stride(of: places[step.x]), second: second,
-        secondStride: step.second.map { stride(of: places[$0]) } ?? 0, into: y,
-        stride: stride(of: places[step.y]))
+        share, pictures: chunk.count,
+        BatchOperands(
+          x: x, stride: stride(of: places[step.x]), second: second,
+          secondStride: step.second.map { stride(of: places[$0]) } ?? 0, y: y,
+          yStride: stride(of: places[step.y]),
+          scratch: UnsafeMutableRawPointer(chunk.workspace.scratch[worker].base)))
       timings?.add(start, to: number, worker: worker)
     }
   }

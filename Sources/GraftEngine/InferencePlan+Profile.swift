@@ -1,4 +1,3 @@
-internal import Foundation
 internal import GraftSupport
 package import GraftTensor
 internal import Synchronization
@@ -19,13 +18,7 @@ final class Timings: @unchecked Sendable {
 
   deinit { seconds.deallocate() }
 
-  /// Seconds of processor time that the calling thread has had: on a machine that others use too, time by the
-  /// clock would tell of them.
-  func now() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-  }
+  func now() -> Double { ThreadTime.now() }
 
   func add(_ start: Double, to step: Int, worker: Int) { seconds[worker * steps + step] += now() - start }
 

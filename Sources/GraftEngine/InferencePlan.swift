@@ -71,8 +71,10 @@ public final class InferencePlan: Sendable {
       memory.places[layer] == .output(number) ? nil : (layer, number)
     }
     scratchBytes = steps.reduce(0) { most, step in
-      guard case .picture(let work) = step.work else { return most }
-      return max(most, work.scratchBytes)
+      switch step.work {
+      case .picture(let work): max(most, work.scratchBytes)
+      case .batch(let work): max(most, work.scratchBytes)
+      }
     }
     inputShape = network.graph.inputShape
     self.outputs = try names.map { name in

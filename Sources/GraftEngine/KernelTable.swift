@@ -85,6 +85,40 @@ extension KernelTable {
       y, &epilogue, scratch)
   }
 
+  /// Floats that `packWinograd` writes.
+  package func winogradPackedSize(channels: Int, columns: Int) -> Int {
+    table.pointee.winograd_packed_size(channels, columns)
+  }
+
+  /// Transforms and packs a kernel of 3 x 3 x channels x columns, rows `stride` floats apart.
+  package func packWinograd(
+    channels: Int, columns: Int, _ weights: UnsafePointer<Float>, stride: Int,
+    into packed: UnsafeMutablePointer<Float>
+  ) {
+    table.pointee.winograd_pack(channels, columns, weights, stride, packed)
+  }
+
+  /// Bytes of scratch, aligned to 64, that `winograd` wants.
+  package func winogradScratch(_ window: KernelWindow) -> Int {
+    var window = window.c
+    return table.pointee.winograd_scratch(&window)
+  }
+
+  /// Convolution of pictures that lie `stride` floats apart, for tiles of 4 x 4 outputs in a range, counted from
+  /// picture to picture, and columns in a range; with `pools` the largest of each 2 x 2 outputs.
+  package func winograd(
+    _ window: KernelWindow, tiles: Range<Int>, _ x: UnsafePointer<Float>, stride: Int,
+    packed: UnsafePointer<Float>, columns: Int, range: Range<Int>, into y: UnsafeMutablePointer<Float>,
+    stride yStride: Int, _ epilogue: KernelEpilogue, residualStride: Int, pools: Bool,
+    scratch: UnsafeMutableRawPointer
+  ) {
+    var window = window.c
+    var epilogue = epilogue.c
+    table.pointee.winograd(
+      &window, tiles.lowerBound, tiles.upperBound, x, stride, packed, columns, range.lowerBound,
+      range.upperBound, y, yStride, &epilogue, residualStride, pools ? 1 : 0, scratch)
+  }
+
   /// Depthwise convolution of one picture for output rows in a range.
   package func depthwise(
     _ window: KernelWindow, rows: Range<Int>, _ x: UnsafePointer<Float>, weights: UnsafePointer<Float>,

@@ -8,6 +8,18 @@ struct Operands {
   let scratch: UnsafeMutableRawPointer
 }
 
+/// The arrays of a step for many pictures: pointers to those of the first, and floats from one to the next.
+struct BatchOperands {
+  let x: UnsafePointer<Float>
+  let stride: Int
+  let second: UnsafePointer<Float>?
+  let secondStride: Int
+  let y: UnsafeMutablePointer<Float>
+  let yStride: Int
+  /// As large as the step's `scratchBytes`, aligned to 64, and used by no other share meanwhile.
+  let scratch: UnsafeMutableRawPointer
+}
+
 /// One call of kernels for one picture, cut into shares that may run at the same time and in any order.
 ///
 /// Shares follow from shapes and the kernel table alone, and no share changes what another computes.
@@ -21,10 +33,13 @@ protocol Step: Sendable {
   /// Whether y may be the memory of x, and whether it may be that of the second input.
   var mayOverwrite: (x: Bool, second: Bool) { get }
   func run(_ share: Int, _ operands: Operands)
+  /// Runs all shares on one thread.
+  func run(_ operands: Operands)
 }
 
 extension Step {
   var scratchBytes: Int { 0 }
+  func run(_ operands: Operands) { for share in 0..<shares { run(share, operands) } }
 }
 
 /// One call of kernels for all pictures at once, cut into shares as a `Step` is: layers with much larger weights
@@ -34,10 +49,12 @@ protocol BatchStep: Sendable {
   /// What it is, for profiles.
   var kind: String { get }
   var operations: Double { get }
-  /// Pointers are those of the first picture, strides the floats from one picture to the next.
-  func run(
-    _ share: Int, pictures: Int, x: UnsafePointer<Float>, stride: Int, second: UnsafePointer<Float>?,
-    secondStride: Int, into y: UnsafeMutablePointer<Float>, stride yStride: Int)
+  var scratchBytes: Int { get }
+  func run(_ share: Int, pictures: Int, _ operands: BatchOperands)
+}
+
+extension BatchStep {
+  var scratchBytes: Int { 0 }
 }
 
 /// A range cut into shares of nearly the same size.

@@ -91,6 +91,8 @@ struct BenchCommand: ParsableCommand {
         + "compiled in \(Format.decimal(bench.compilationSeconds, 2)) s, "
         + "first run \(Format.decimal(bench.firstRunSeconds, 2)) s",
       common)
-    if profile { Report.result("\n" + ProfileReport(layers: bench.layers, limit: bench.limit).text) }
+    if profile {
+      Report.result("\n" + ProfileReport(layers: bench.layers, limitOfThread: bench.limitOfThread).text)
+    }
   }
 }

@@ -68,7 +68,7 @@ struct ExtractCommand: ParsableCommand {
     if report.oriented > 0 { line += ", \(Format.count(report.oriented)) turned upright" }
     Report.note(line, common)
     if let profile = extractor.profile {
-      Report.result(ProfileReport(layers: profile.layers, limit: profile.limit).text)
+      Report.result(ProfileReport(layers: profile.layers, limitOfThread: profile.limitOfThread).text)
     }
     try Report.finish(skipped: report.skipped)
   }

@@ -3,8 +3,8 @@ import Graft
 /// What the layers of a network took, as a table.
 struct ProfileReport {
   var layers: [NetworkBenchmark.Layer]
-  /// Floating-point operations a second of all threads together.
-  var limit: Double
+  /// Floating-point operations that one thread can do at most in a second of processor time.
+  var limitOfThread: Double
 
   var text: String {
     var table = TextTable([
@@ -12,12 +12,11 @@ struct ProfileReport {
       ("GFLOP/s", .right), ("of the limit", .right),
     ])
     let total = layers.reduce(0) { $0 + $1.seconds }
-    let limitOfOne = limit / Double(Threads.count)
     func add(_ name: String, _ kind: String, _ seconds: Double, _ operations: Double) {
       let speed = seconds > 0 ? operations / seconds : 0
       table.add([
         name, kind, Format.decimal(seconds * 1e3, 3), Format.percent(total > 0 ? seconds / total : 0),
-        Format.decimal(speed / 1e9, 1), Format.decimal(limitOfOne > 0 ? speed / limitOfOne : 0, 2),
+        Format.decimal(speed / 1e9, 1), Format.decimal(limitOfThread > 0 ? speed / limitOfThread : 0, 2),
       ])
     }
     for layer in layers { add(layer.name, layer.kind, layer.seconds, layer.operations) }
@@ -30,7 +29,7 @@ struct ProfileReport {
       add("all", kind, sum.seconds, sum.operations)
     }
     add("all", "", total, layers.reduce(0) { $0 + $1.operations })
-    return table.text + "\nprocessor time of one thread; the limit is "
-      + Format.decimal(limitOfOne / 1e9, 1) + " GFLOP/s a thread"
+    return table.text + "\nmilliseconds are processor time; the limit is "
+      + Format.decimal(limitOfThread / 1e9, 1) + " GFLOP/s a thread"
   }
 }

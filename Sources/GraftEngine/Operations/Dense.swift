@@ -64,16 +64,14 @@ struct DenseStep: BatchStep {
 
   var operations: Double { 2 * Double(weights.depth) * Double(weights.columns) }
 
-  func run(
-    _ share: Int, pictures: Int, x: UnsafePointer<Float>, stride: Int, second: UnsafePointer<Float>?,
-    secondStride: Int, into y: UnsafeMutablePointer<Float>, stride yStride: Int
-  ) {
+  func run(_ share: Int, pictures: Int, _ o: BatchOperands) {
     let columns = panels[share]
     kernels.product(
-      rows: pictures, depth: weights.depth, x, stride: stride, packed: weights.base, columns: weights.columns,
+      rows: pictures, depth: weights.depth, o.x, stride: o.stride, packed: weights.base,
+      columns: weights.columns,
       range: columns.lowerBound * kernels.panel..<min(columns.upperBound * kernels.panel, weights.columns),
-      into: y, stride: yStride,
+      into: o.y, stride: o.yStride,
       KernelEpilogue(
-        bias: weights.bias, residual: second, residualStride: secondStride, activation: activation))
+        bias: weights.bias, residual: o.second, residualStride: o.secondStride, activation: activation))
   }
 }

@@ -9,8 +9,8 @@ extension Program {
     guard let layer = layers[index], let input = layer.inputs.first, let before = absorbable(input) else {
       return false
     }
-    // Sums with a residual would need the residual scaled.
-    guard before.inputs.count == 1 else { return false }
+    // Sums with a residual would need the residual scaled; a negative factor makes the largest the smallest.
+    guard before.inputs.count == 1, before.pooledFrom == nil else { return false }
     let channels = before.shape.channels
     let (scale, offset): ([Double], [Double])
     var limits = before.activation

@@ -7,7 +7,7 @@ extension Program {
     }
     for (input, other) in [(0, 1), (1, 0)].sorted(by: { layer.inputs[$0.0] > layer.inputs[$1.0] }) {
       guard var before = absorbable(layer.inputs[input]), before.inputs.count == 1,
-        before.activation == .none, before.kind.takesResidual
+        before.activation == .none, before.pooledFrom == nil, before.kind.takesResidual
       else { continue }
       before.inputs.append(layer.inputs[other])
       before.inputShapes.append(layer.inputShapes[other])

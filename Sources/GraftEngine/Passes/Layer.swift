@@ -41,6 +41,8 @@ struct Layer {
   /// What the result is taken to be; readers may take its elements to stand under another shape.
   var shape: Shape
   var activation = KernelActivation.none
+  /// The shape of a convolution's results where only the largest of each 2 x 2 of them are kept.
+  var pooledFrom: Shape?
 }
 
 /// A window over a picture, with the padding on its upper and left side spelled out. What it covers beyond the
@@ -92,7 +94,7 @@ struct Program {
     for index in layers.indices {
       _ =
         foldZeroPadding(into: index) || foldScale(at: index) || fuseActivation(at: index)
-        || fuseAddition(at: index)
+        || fuseAddition(at: index) || fusePooling(at: index)
     }
   }
 }

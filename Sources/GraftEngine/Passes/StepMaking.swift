@@ -62,6 +62,13 @@ extension Program {
       {
         return try product(weights, rows: 1)
       }
+      let shape = layer.pooledFrom ?? layer.shape
+      if Winograd.suits(window, groups: groups, from: input, to: shape) {
+        let winograd = try Winograd(
+          weights, window, from: input, to: shape, pools: layer.pooledFrom != nil, layer.activation, kernels)
+        return planned(
+          winograd.isBoundByWeights ? .batch(WinogradBatchStep(winograd)) : .picture(WinogradStep(winograd)))
+      }
       return planned(
         .picture(
           try ConvolutionStep(

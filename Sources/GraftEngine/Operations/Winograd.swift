@@ -1,0 +1,140 @@
+internal import GraftGraph
+internal import GraftTensor
+
+/// A convolution computed by Winograd's F(4x4, 3x3), and what it needs of shapes.
+struct Winograd: Sendable {
+  let kernels: KernelTable
+  let window: KernelWindow
+  let weights: PackedWeights
+  let activation: KernelActivation
+  /// Whether only the largest of each 2 x 2 results are kept.
+  let pools: Bool
+  /// Tiles of 4 x 4 results in a picture.
+  let tiles: Int
+  /// Columns that shares begin at multiples of.
+  static let columnUnit = 128
+
+  /// Whether it beats the plain sum, on every instruction set that was measured (portable, AVX2, AVX-512).
+  ///
+  /// Below 16 channels moving tiles about takes longer than the products; pictures of 5 pixels a side lose to the
+  /// tiles' overhang what the method gains, and those of one tile read four times the weights for it.
+  static func suits(_ window: SlidingWindow, groups: Int, from input: Shape, to output: Shape) -> Bool {
+    guard groups == 1, window.kernel == 3, window.stride == 1, window.dilation == 1, input.channels >= 16,
+      output.channels >= 16
+    else { return false }
+    let tiles = Self.tiles(output)
+    return tiles >= 4 && 5 * 4 * tiles <= 3 * output[0] * output[1]
+  }
+
+  private static func tiles(_ output: Shape) -> Int { ((output[0] + 3) / 4) * ((output[1] + 3) / 4) }
+
+  init(
+    _ weights: LinearWeights, _ window: SlidingWindow, from input: Shape, to output: Shape, pools: Bool,
+    _ activation: KernelActivation, _ kernels: KernelTable
+  ) throws {
+    self.kernels = kernels
+    self.activation = activation
+    self.pools = pools
+    self.window = KernelWindow(window, from: input, to: output)
+    self.weights = try PackedWeights(winograd: weights, channels: input.channels, for: kernels)
+    tiles = Self.tiles(output)
+  }
+
+  /// Whether reading the transformed weights once a picture takes longer than the products, so that pictures are
+  /// better computed together: with 16 tiles at most, and weights beyond the second-level cache by far.
+  var isBoundByWeights: Bool { tiles <= 16 && window.channels * weights.columns >= 1 << 18 }
+
+  var columnBlocks: Int { (weights.columns + Self.columnUnit - 1) / Self.columnUnit }
+
+  var scratchBytes: Int { kernels.winogradScratch(window) }
+
+  var kind: String { pools ? "Winograd and pooling" : "Winograd" }
+
+  var operations: Double {
+    2 * Double(window.outputHeight * window.outputWidth) * Double(9 * window.channels * weights.columns)
+  }
+
+  /// The columns of some of the blocks.
+  func columns(_ blocks: Range<Int>) -> Range<Int> {
+    blocks.lowerBound * Self.columnUnit..<min(blocks.upperBound * Self.columnUnit, weights.columns)
+  }
+
+  func run(
+    tiles: Range<Int>, columns: Range<Int>, x: UnsafePointer<Float>, stride: Int,
+    second: UnsafePointer<Float>?, secondStride: Int, into y: UnsafeMutablePointer<Float>,
+    stride yStride: Int,
+    scratch: UnsafeMutableRawPointer
+  ) {
+    kernels.winograd(
+      window, tiles: tiles, x, stride: stride, packed: weights.base, columns: weights.columns, range: columns,
+      into: y, stride: yStride,
+      KernelEpilogue(
+        bias: weights.bias, residual: second, residualStride: window.outputStride, activation: activation),
+      residualStride: secondStride, pools: pools, scratch: scratch)
+  }
+}
+
+/// Winograd's convolution of a picture.
+struct WinogradStep: Step {
+  private let winograd: Winograd
+  private let tiles: Shares
+  private let columnBlocks: Shares
+
+  /// Tiles whose products are worth the trouble of handing out a share, and shares that keep threads busy.
+  private static let worthwhile = 24
+  private static let enough = 8
+
+  init(_ winograd: Winograd) {
+    self.winograd = winograd
+    tiles = Shares(of: winograd.tiles, atLeast: Self.worthwhile)
+    // Each share of columns transforms the picture again, so they are only cut where tiles are few.
+    columnBlocks = Shares(
+      of: winograd.columnBlocks,
+      atLeast: (winograd.columnBlocks * tiles.count + Self.enough - 1) / Self.enough)
+  }
+
+  var shares: Int { tiles.count * columnBlocks.count }
+
+  var scratchBytes: Int { winograd.scratchBytes }
+
+  var kind: String { winograd.kind }
+
+  var operations: Double { winograd.operations }
+
+  // Tiles overlap in x; the residual is read where the result goes.
+  var mayOverwrite: (x: Bool, second: Bool) { (false, true) }
+
+  func run(_ share: Int, _ o: Operands) {
+    run(tiles[share % tiles.count], winograd.columns(columnBlocks[share / tiles.count]), o)
+  }
+
+  func run(_ o: Operands) { run(0..<winograd.tiles, 0..<winograd.weights.columns, o) }
+
+  private func run(_ tiles: Range<Int>, _ columns: Range<Int>, _ o: Operands) {
+    winograd.run(
+      tiles: tiles, columns: columns, x: o.x, stride: 0, second: o.second, secondStride: 0, into: o.y,
+      stride: 0, scratch: o.scratch)
+  }
+}
+
+/// Winograd's convolution of many pictures at once, so that each weight is read once for all of them.
+struct WinogradBatchStep: BatchStep {
+  private let winograd: Winograd
+
+  init(_ winograd: Winograd) { self.winograd = winograd }
+
+  var shares: Int { winograd.columnBlocks }
+
+  var scratchBytes: Int { winograd.scratchBytes }
+
+  var kind: String { winograd.kind }
+
+  var operations: Double { winograd.operations }
+
+  func run(_ share: Int, pictures: Int, _ o: BatchOperands) {
+    winograd.run(
+      tiles: 0..<pictures * winograd.tiles, columns: winograd.columns(share..<share + 1), x: o.x,
+      stride: o.stride, second: o.second, secondStride: o.secondStride, into: o.y, stride: o.yStride,
+      scratch: o.scratch)
+  }
+}
