@@ -49,7 +49,7 @@ let pieces: [Piece] = [
   Piece(kind: .exported, name: "GraftHDF5", dependencies: ["CHDF5"]),
 
   // 2
-  Piece(kind: .exported, name: "GraftGraph", dependencies: ["GraftTensor"]),
+  Piece(kind: .exported, name: "GraftGraph", dependencies: ["GraftTensor", "GraftSupport"]),
   Piece(
     kind: .exported, name: "GraftImage",
     dependencies: ["GraftTensor", "GraftData", "GraftSupport", "CGraftImage"]),
@@ -114,7 +114,9 @@ let pieces: [Piece] = [
       "GraftLinear", "GraftFeatures", "GraftTensor", "GraftData", "GraftSupport", "_GraftTestSupport",
     ]),
   Piece(kind: .test, name: "GraftTests", dependencies: ["Graft", "_GraftTestSupport"]),
-  Piece(kind: .test, name: "GraftCLITests", dependencies: ["Graft", "GraftCLI", "_GraftTestSupport"]),
+  Piece(
+    kind: .test, name: "GraftCLITests",
+    dependencies: ["Graft", "GraftCLI", "GraftSupport", "_GraftTestSupport"]),
 ]
 
 let swiftSettings: [SwiftSetting] = [

@@ -29,14 +29,37 @@ struct Download {
   /// Bytes received of bytes expected (nil while unknown).
   typealias Progress = @Sendable (_ received: Int, _ expected: Int?) throws -> Void
 
+  /// Makes a folder, and those it lies in; with the system's reason where that fails, which Foundation's errors
+  /// bury.
+  private static func makeFolder(_ folder: String) throws {
+    if mkdir(folder, 0o777) == 0 { return }
+    var reason = errno
+    if reason == ENOENT {
+      let parent = (folder as NSString).deletingLastPathComponent
+      if !parent.isEmpty, parent != folder {
+        try makeFolder(parent)
+        if mkdir(folder, 0o777) == 0 { return }
+        reason = errno
+      }
+    }
+    if reason == EEXIST {
+      var isFolder: ObjCBool = false
+      if FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue { return }
+      reason = ENOTDIR
+    }
+    throw WeightError(
+      .download,
+      "\(folder): this folder cannot be made: \(String(cString: strerror(reason))); set GRAFT_HOME to one that can "
+        + "be written")
+  }
+
   /// Fetches the file. What has come is kept beside the destination under the name `….part`, so that a
   /// later call goes on from there; a file that fails its check is thrown away.
   ///
   /// - Throws: `WeightError`, `FileError`, and what `progress` throws.
   func run(progress: @escaping Progress = { _, _ in }) throws {
     let partial = destination + ".part"
-    try FileManager.default.createDirectory(
-      atPath: (destination as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+    try Self.makeFolder((destination as NSString).deletingLastPathComponent)
     var attempt = 0
     while true {
       switch try Transfer(download: self, partial: partial, progress: progress).run() {

@@ -28,6 +28,8 @@ public struct ExtractionReport: Sendable {
   public let stored: Int
   /// Pictures computed by this run; the others were there already.
   public let computed: Int
+  /// Pictures that are, byte for byte, another one of the store; each is computed once.
+  public let copies: Int
   /// Rows of pictures that are gone from the folder, and so from the store.
   public let dropped: Int
   /// What was left out, and why.

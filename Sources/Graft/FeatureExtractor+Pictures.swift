@@ -51,7 +51,9 @@ extension FeatureExtractor {
     }
     let report = try writer.finish(rows: pass.rows, classes: folder.labels?.names ?? [])
     return ExtractionReport(
-      stored: report.stored, computed: pass.computed, dropped: report.dropped, skipped: pass.skipped,
+      stored: report.stored, computed: pass.computed,
+      copies: pass.rows.count - Set(pass.rows.map(\.digest)).count, dropped: report.dropped,
+      skipped: pass.skipped,
       oriented: pass.oriented)
   }
 }

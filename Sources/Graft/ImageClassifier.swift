@@ -20,8 +20,10 @@ public struct ImageClassifier: Sendable {
   public let classes: Labels
   /// What is done to a picture before the network sees it.
   public let preprocessing: Preprocessing
-  /// One line: name, weights, input size and preprocessing.
+  /// Three lines: name and input size, weights, preprocessing.
   public let summary: String
+  /// What a user should know before trusting results; see `PretrainedNetwork.warnings`.
+  public let warnings: [String]
   /// What a saved model says about its making; nil for pretrained weights that were never trained further.
   public let facts: ModelFacts?
 
@@ -47,7 +49,8 @@ public struct ImageClassifier: Sendable {
     }
     self.init(
       network: pretrained.network, classes: classes, preprocessing: pretrained.preprocessing,
-      summary: pretrained.summary, facts: pretrained.facts, plan: try InferencePlan(pretrained.network))
+      summary: pretrained.summary, warnings: pretrained.warnings, facts: pretrained.facts,
+      plan: try InferencePlan(pretrained.network))
   }
 
   /// Reads a saved model, or a Keras file with a classifier.
@@ -73,17 +76,19 @@ public struct ImageClassifier: Sendable {
       training: try head.training.map { try $0.json() } ?? "{}")
     self.init(
       network: network, classes: head.labels, preprocessing: pretrained.preprocessing,
-      summary: pretrained.summary, facts: facts, plan: try InferencePlan(network))
+      summary: pretrained.summary, warnings: pretrained.warnings, facts: facts,
+      plan: try InferencePlan(network))
   }
 
   private init(
-    network: Network, classes: Labels, preprocessing: Preprocessing, summary: String, facts: ModelFacts?,
-    plan: InferencePlan
+    network: Network, classes: Labels, preprocessing: Preprocessing, summary: String,
+    warnings: [String], facts: ModelFacts?, plan: InferencePlan
   ) {
     self.network = network
     self.classes = classes
     self.preprocessing = preprocessing
     self.summary = summary
+    self.warnings = warnings
     self.facts = facts
     self.plan = plan
   }

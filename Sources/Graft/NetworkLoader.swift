@@ -49,7 +49,8 @@ struct NetworkLoader {
     }
     var overruled = self
     overruled.architecture = architecture
-    return try overruled.load()
+    // Where it is not that either, the caller finds other weights than it looked for.
+    return try (try? overruled.load()) ?? found.get()
   }
 
   private func load(_ path: String) throws -> PretrainedNetwork {
@@ -93,7 +94,9 @@ struct NetworkLoader {
       (parameters, matches) =
         try names.isEmpty ? importer.load(into: whole) : importer.load(into: whole, cutAt: names)
     } else {
-      throw found.failure ?? WeightError(.unsuitable, "\(file.path): holds no network")
+      throw found.failure
+        ?? WeightError(
+          .unsuitable, "\(file.path): is a model of Graft without the network in it; it is damaged")
     }
     let recorded = facts?.preprocessing ?? architecture.map { Preprocessing(mode: $0.preprocessing) }
     guard let recorded = recorded ?? preprocessing.mode.map({ Preprocessing(mode: $0) }) else {
@@ -106,7 +109,8 @@ struct NetworkLoader {
       network: try Network(graph: graph, parameters: parameters), name: name,
       preprocessing: preprocessing.applied(to: recorded),
       classes: facts?.classes ?? classes(of: graph, architecture: architecture), source: source,
-      digest: digest, facts: facts, matches: matches)
+      digest: digest, facts: facts, matches: matches,
+      usualMode: (facts?.preprocessing ?? architecture.map { Preprocessing(mode: $0.preprocessing) })?.mode)
   }
 }
 
@@ -144,6 +148,14 @@ extension NetworkLoader {
       let recognition = try file.recognized(among: known.map(NetworkCandidate.init))
       return .success(Candidate(architecture: known[recognition.index], recognition: recognition))
     } catch let error as ImportError {
+      if let architecture,
+        let other = try? file.recognized(among: Architecture.all.map(NetworkCandidate.init))
+      {
+        throw WeightError(
+          .unsuitable,
+          "\(file.path): holds \(Architecture.all[other.index].name), not \(architecture.name); do not name an "
+            + "architecture, it is recognised from the file")
+      }
       return .failure(error)
     }
   }

@@ -2,6 +2,7 @@ public import GraftFeatures
 internal import GraftImage
 internal import Foundation
 internal import GraftModels
+internal import GraftSupport
 
 extension PretrainedNetwork {
   /// Loads the network that features came from, as it was then.
@@ -21,8 +22,14 @@ extension PretrainedNetwork {
     if case .file(let path) = source, !FileManager.default.fileExists(atPath: path) {
       throw WeightError(
         .unknown,
-        "the weights that the features were made with are not at \(path) any more; say where they are with --weights"
+        weights == nil
+          ? "the weights that the features were made with are not at \(path) any more; say where they are with "
+            + "--weights" : "\(path): there is no such file"
       )
+    }
+    if case .file(let path) = source {
+      // Before another network's weights are found not to fit.
+      try Self.requireDigest(origin.weightsDigest, found: try Digest.sha256(ofFile: path), source)
     }
     var loader = NetworkLoader(
       source: source, architecture: nil, inputSize: origin.inputSize,
@@ -30,13 +37,16 @@ extension PretrainedNetwork {
       part: .layers([layer]))
     if case .random = source { loader.architecture = try Architecture.named(origin.architecture) }
     self = try loader.load(as: origin.architecture)
-    guard digest == origin.weightsDigest else {
-      throw WeightError(
-        .digest,
-        "the features were made with weights of digest \(origin.weightsDigest.prefix(16))…, \(source) has "
-          + "\(digest.prefix(16))…; give the same file with --weights, or extract again")
-    }
+    try Self.requireDigest(origin.weightsDigest, found: digest, source)
     self.preprocessing = preprocessing
+  }
+
+  private static func requireDigest(_ expected: String, found: String, _ source: WeightSource) throws {
+    guard found != expected else { return }
+    throw WeightError(
+      .digest,
+      "the features were made with weights of digest \(expected.prefix(16))…, \(source) has "
+        + "\(found.prefix(16))…; give the same file with --weights, or extract again")
   }
 }
 

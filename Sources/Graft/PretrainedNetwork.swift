@@ -22,6 +22,8 @@ public struct PretrainedNetwork: Sendable {
   public let facts: ModelFacts?
   /// Which array of the file went where, with remarks that a user should see; nil for random weights.
   public let matches: MatchTable?
+  /// The arithmetic on pixels that the weights were trained with, where that is known.
+  let usualMode: Preprocessing.Mode?
 
   /// The side of the network's input, in pixels.
   public var inputSize: Int { network.graph.inputShape[0] }
@@ -63,7 +65,7 @@ public struct PretrainedNetwork: Sendable {
 
   init(
     network: Network, name: String, preprocessing: Preprocessing, classes: Labels?, source: WeightSource,
-    digest: String, facts: ModelFacts?, matches: MatchTable?
+    digest: String, facts: ModelFacts?, matches: MatchTable?, usualMode: Preprocessing.Mode? = nil
   ) {
     self.network = network
     self.name = name
@@ -73,10 +75,27 @@ public struct PretrainedNetwork: Sendable {
     self.digest = digest
     self.facts = facts
     self.matches = matches
+    self.usualMode = usualMode
   }
 
-  /// One line: name, weights, input size and preprocessing.
+  /// Three lines: name and input size, weights, preprocessing.
   public var summary: String {
-    "\(name), weights \(source), input \(inputSize)×\(inputSize); \(preprocessing.summary(size: inputSize))"
+    """
+    network        \(name), input \(inputSize)×\(inputSize)
+    weights        \(source)
+    preprocessing  \(preprocessing.summary(size: inputSize))
+    """
+  }
+
+  /// What a user should know before trusting results: doubts about the import, and preprocessing that is not
+  /// the weights' own.
+  public var warnings: [String] {
+    var warnings = matches?.warnings.map { "\($0)" } ?? []
+    if let usual = usualMode, usual != preprocessing.mode {
+      warnings.append(
+        "these weights were trained on pictures prepared as \(usual.rawValue), not \(preprocessing.mode.rawValue)"
+          + "; results will be poor")
+    }
+    return warnings
   }
 }

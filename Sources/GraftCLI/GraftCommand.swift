@@ -25,4 +25,19 @@ struct GraftCommand: ParsableCommand {
         name: "Networks and files",
         subcommands: [ModelsCommand.self, WeightsCommand.self, InspectCommand.self, BenchCommand.self]),
     ])
+
+  /// Runs the program.
+  static func main() {
+    StandardStreams.prepare()
+    Interruption.prepare()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let error where !(error is ExitCode) && exitCode(for: error) == .failure {
+      Report.error("Error: \(Format.printable("\(error)"))")
+      exit(withError: ExitCode.failure)
+    } catch {
+      exit(withError: error)
+    }
+  }
 }

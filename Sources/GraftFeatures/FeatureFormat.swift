@@ -27,3 +27,17 @@ public enum FeatureFormat: String, Hashable, Sendable, CaseIterable {
     }
   }
 }
+
+extension FeatureFormat {
+  /// The files that are written beside `path` because its format has no room for them, and what they hold.
+  public static func companions(of path: String, classes: Bool) -> [(path: String, content: String)] {
+    guard let format = try? FeatureFormat(path: path), format == .npy else { return [] }
+    let stem = String(path.dropLast(".npy".count))
+    let paths = ("\(stem)_paths.txt", "the pictures of the rows, a line each")
+    guard classes else { return [paths] }
+    return [
+      paths, ("\(stem)_labels.npy", "the class of each row, a number from 0"),
+      ("\(stem)_classes.txt", "the names of the classes, a line each"),
+    ]
+  }
+}

@@ -118,17 +118,13 @@ final class FeatureJournal: KeyedRows {
   /// Reads what is there, cuts off what is torn, and writes the header where there is none.
   private func recover(_ start: [UInt8]) throws {
     let found = try JournalHeader.read(file, path: path)
-    guard let found else {
-      try truncate(to: 0)
-      return try start.withUnsafeBytes { try write($0, at: 0) }
-    }
+    guard let found else { return try begin(start) }
     if found.header != header {
       // Another's rows are not ours to throw away, but of another's header nothing is lost.
       guard found.fileBytes <= found.byteCount else {
         throw JournalHeader.refusal(found.header, header, path)
       }
-      try truncate(to: 0)
-      return try start.withUnsafeBytes { try write($0, at: 0) }
+      return try begin(start)
     }
     // Equal headers may differ in length: in what weights are called, for one.
     headerBytes = found.byteCount
@@ -141,6 +137,14 @@ final class FeatureJournal: KeyedRows {
     try truncate(to: offset(of: count))
     // What lies behind the features, up to a whole word, is part of the checksum.
     record.initializeMemory(as: UInt8.self, repeating: 0)
+  }
+
+  /// Writes the header of an empty journal.
+  private func begin(_ start: [UInt8]) throws {
+    try truncate(to: 0)
+    // Also on a full disk nothing is left behind that holds nothing.
+    isOurs = true
+    try start.withUnsafeBytes { try write($0, at: 0) }
   }
 
   private func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws -> Int {

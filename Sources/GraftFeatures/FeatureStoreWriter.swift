@@ -57,6 +57,7 @@ public final class FeatureStoreWriter: FeatureSource {
           + "or a name that ends in .h5",
         file: path)
     }
+    try Self.checkFolder(of: path)
     journal = try FeatureJournal(path: path + ".journal", header: header)
     // Only under the lock, or else the file might be replaced after it was looked at.
     existing = format == .hdf5 ? try ExistingRows(path: path, header: header) : nil
@@ -140,6 +141,21 @@ public final class FeatureStoreWriter: FeatureSource {
 // MARK: -
 
 extension FeatureStoreWriter {
+  /// Says that a folder is missing, rather than that a file in it cannot be created.
+  private static func checkFolder(of path: String) throws {
+    var isFolder: ObjCBool = false
+    let folder = URL(filePath: path).deletingLastPathComponent().path
+    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+      throw FeatureError(
+        .cannotWrite, "cannot be written: there is no folder \(folder); make it, or write elsewhere",
+        file: path)
+    }
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+      throw FeatureError(
+        .cannotWrite, "is a folder; name a file in it, such as \(path)/features.h5", file: path)
+    }
+  }
+
   private var temporary: String { path + ".part" }
 
   private func requireOpen() {
@@ -147,7 +163,7 @@ extension FeatureStoreWriter {
   }
 
   private func write(_ rows: [FeatureRow], classes: [String], classIndices: [Int]?) throws {
-    do {
+    try AtomicFile.removingOnFailure(temporary) {
       switch format {
       case .hdf5:
         try StoreOutput.write(
@@ -159,9 +175,6 @@ extension FeatureStoreWriter {
         try TableOutput.write(self, rows, classes: classes, to: temporary)
       }
       try AtomicFile.rename(temporary, to: path)
-    } catch {
-      unlink(temporary)
-      throw error
     }
   }
 

@@ -1,3 +1,4 @@
+internal import GraftSupport
 public import GraftTensor
 
 /// A network as data: layers in an order in which each comes after those it reads. No weights, no arithmetic.
@@ -84,10 +85,14 @@ public struct Graph: Sendable {
   /// The error for a layer that is not there, with layers that are spelled alike.
   package func unknownLayer(_ name: String) -> GraphError {
     let wanted = name.lowercased()
-    let alike = nodes.map(\.name).filter {
-      $0.lowercased().contains(wanted) || wanted.contains($0.lowercased())
-    }
-    let candidates = alike.isEmpty ? nodes.suffix(3).map(\.name) : Array(alike.suffix(5))
+    // A third of the letters may be wrong; beyond that likeness is chance. The nearest comes first, of equally
+    // near ones the last layer.
+    let alike = nodes.reversed()
+      .map { (name: $0.name, lower: $0.name.lowercased()) }
+      .map { (name: $0.name, lower: $0.lower, distance: EditDistance.between($0.lower, wanted)) }
+      .filter { 3 * $0.distance <= wanted.count || $0.lower.contains(wanted) || wanted.contains($0.lower) }
+      .sorted { $0.distance < $1.distance }
+    let candidates = alike.isEmpty ? nodes.suffix(3).map(\.name) : alike.prefix(5).map(\.name)
     return GraphError(
       .unknownLayer,
       "there is no such layer; \(alike.isEmpty ? "the last ones are" : "near it are") "

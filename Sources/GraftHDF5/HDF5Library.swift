@@ -53,11 +53,19 @@ enum HDF5Library {
   }
 
   private static func text(of entry: H5E_error2_t) -> String {
-    let description = entry.desc.map { String(cString: $0) } ?? ""
+    let description = entry.desc.map { systemReason(String(cString: $0)) } ?? ""
     let classes = [entry.maj_num, entry.min_num].map(message(of:)).filter { !$0.isEmpty }.joined(
       separator: ": ")
     if description.isEmpty { return classes }
     return classes.isEmpty ? description : "\(description); \(classes)"
+  }
+
+  /// The system's reason, where HDF5 reports one among times, addresses and sizes.
+  private static func systemReason(_ description: String) -> String {
+    guard let start = description.range(of: "error message = '"),
+      let end = description.range(of: "'", range: start.upperBound..<description.endIndex)
+    else { return description.split(whereSeparator: \.isNewline).joined(separator: " ") }
+    return String(description[start.upperBound..<end.lowerBound])
   }
 
   private static func message(of id: hid_t) -> String {

@@ -51,7 +51,7 @@ extension Image {
         .tooLarge, path: name,
         reason: """
           \(header.width) x \(header.height) pixels are \(area), more than the limit of \
-          \(options.pixelLimit); make the picture smaller, or raise the limit
+          \(options.pixelLimit); make the picture smaller
           """)
     }
     var notes = graft_image_notes()

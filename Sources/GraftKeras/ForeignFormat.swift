@@ -79,10 +79,10 @@ enum ForeignFormat {
       return ("is a Git LFS pointer and not the file itself", "Run git lfs pull")
     }
     if text.hasPrefix("{") { return ("is JSON", "The weights are in another file; give that one") }
-    if start.allSatisfy({ $0 >= 32 && $0 < 127 || (9...13).contains($0) }) { return ("is a text", wanted) }
+    if start.allSatisfy({ $0 >= 32 && $0 < 127 || (9...13).contains($0) }) { return ("is text", wanted) }
     if start.allSatisfy({ $0 == 0 }) { return ("begins with nothing but zeros", "Download or copy it again") }
-    return ("does not begin like any known kind of file", "Download it again, if it should be HDF5")
+    return ("is of no known kind", "Download it again, if it should be HDF5")
   }
 
-  private static let wanted = "Give the file of weights, for example one that graft weights fetch has loaded"
+  private static let wanted = "Give the file of weights, such as one that graft weights fetch brings"
 }

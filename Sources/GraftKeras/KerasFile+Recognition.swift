@@ -60,7 +60,10 @@ extension KerasFile {
     let nearest = fits.max { (likeness($0), -$0.index) < (likeness($1), -$1.index) }
     guard let nearest, nearest.trunk.fitting > 0 else {
       return error(
-        .unknownArchitecture, "fits none of the \(fits.count) known networks, not even in its first layers",
+        .unknownArchitecture,
+        (fits.count == 1
+          ? "does not fit \(fits[0].candidate.name)" : "fits none of the \(fits.count) known networks")
+          + ", not even in its first layers",
         found: weightedLayers.prefix(3).map { "\($0.qualifiedName) (\($0.shapes))" }.joined(separator: "; "),
         advice: "Save the whole model in Keras, with model.save(\"name.h5\"), to import a network of your own"
       )

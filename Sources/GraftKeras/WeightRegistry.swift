@@ -1,4 +1,5 @@
 internal import Foundation
+internal import GraftSupport
 
 /// The weight files that Keras publishes: where they are, what they hold, and how to tell that they are whole.
 ///

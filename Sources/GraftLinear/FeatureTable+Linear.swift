@@ -22,10 +22,12 @@ extension LogisticRegression {
 extension LinearClassifier {
   /// How well the classifier does on a table whose classes are some of its own, by name.
   ///
-  /// - Throws: `LinearError` with the code `.missingLabels` for rows without classes, `.widthMismatch`;
-  ///   `DataError` with the code `.unknownClass`.
+  /// - Throws: `LinearError` with the code `.missingLabels` for rows without classes, `.widthMismatch`,
+  ///   `.notFinite`; `DataError` with the code `.unknownClass`.
   public func evaluate(_ table: FeatureTable) throws -> Evaluation {
     let (classIndices, labels) = try table.classified(to: "judge by")
+    // Of what is not a number, no class is likeliest; the first would be taken for it.
+    try TrainingRows.checkFinite(FeatureRows(features: table.features), table.paths)
     return try evaluate(
       features: table.features, classIndices: classIndices, labels: labels, paths: table.paths,
       skipped: table.skipped)

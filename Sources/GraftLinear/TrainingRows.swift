@@ -70,7 +70,7 @@ enum TrainingRows {
     }
   }
 
-  private static func checkFinite(_ rows: FeatureRows, _ paths: [String]?) throws {
+  static func checkFinite(_ rows: FeatureRows, _ paths: [String]?) throws {
     let width = rows.width
     let bad: Int? = rows.features.withUnsafeScalars { scalars in
       Vectors.isFinite(scalars) ? nil : scalars.firstIndex { !$0.isFinite }

@@ -39,14 +39,59 @@ package enum AtomicFile {
     throws
     -> Result
   {
+    removeLeftovers(of: path)
     let temporary = temporaryName(for: path)
-    do {
+    return try removingOnFailure(temporary) {
       let result = try body(temporary)
       try rename(temporary, to: path)
       return result
+    }
+  }
+
+  /// Lets `body` write a file under a temporary name and rename it; where that fails, or the program is
+  /// interrupted meanwhile, the temporary file is removed.
+  package static func removingOnFailure<Result>(_ temporary: String, _ body: () throws -> Result) throws
+    -> Result
+  {
+    _ = inProgress.withLock { $0.insert(temporary) }
+    defer { _ = inProgress.withLock { $0.remove(temporary) } }
+    do {
+      return try body()
     } catch {
       unlink(temporary)
       throw error
+    }
+  }
+
+  /// Removes the temporary files that are being written; for a program that is about to end.
+  package static func removeTemporaries() {
+    inProgress.withLock { for temporary in $0 { unlink(temporary) } }
+  }
+
+  private static let inProgress = Mutex<Set<String>>([])
+
+  /// Removes temporary files of `path` whose writers were killed: processes that are no more, and nothing
+  /// was written for a minute (a process of another machine may write here over the network).
+  private static func removeLeftovers(of path: String) {
+    let place = URL(filePath: path)
+    let folder = place.deletingLastPathComponent().path
+    let prefix = place.lastPathComponent + "."
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return }
+    for name in names where name.hasPrefix(prefix) && name.hasSuffix(".part") {
+      let numbers = name.dropFirst(prefix.count).dropLast(".part".count).split(
+        separator: ".", omittingEmptySubsequences: false)
+      guard numbers.count == 2, Int(numbers[1]) != nil, let process = pid_t(numbers[0]), process > 0,
+        kill(process, 0) != 0, errno == ESRCH
+      else { continue }
+      let leftover = folder + "/" + name
+      var status = stat()
+      guard lstat(leftover, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
+      #if canImport(Darwin)
+      let changed = status.st_mtimespec.tv_sec
+      #else
+      let changed = status.st_mtim.tv_sec
+      #endif
+      if time(nil) - changed > 60 { unlink(leftover) }
     }
   }
 

@@ -77,7 +77,7 @@ struct MainJobTests {
       #expect(extract.status == 2)
       #expect(extract.errors.contains("photos/\(classes[0])/broken.jpg"))
       #expect(extract.errors.contains("photos/\(classes[1])/empty.png"))
-      #expect(extract.errors.contains("2 pictures skipped"))
+      #expect(extract.errors.contains("2 inputs skipped"))
       #expect(try Program.run(["fit", "features.h5", "-o", "m.h5", "--l2", "0.01"], in: folder).status == 0)
       let evaluate = try Program.run(["evaluate", "photos", "--model", "m.h5", "--json"], in: folder)
       #expect(evaluate.status == 2)

@@ -23,18 +23,24 @@ public enum Program {
   ///
   /// - Parameters:
   ///   - folder: the working folder; the package's root by default.
-  ///   - killedAfter: seconds after which it gets SIGKILL.
+  ///   - killedAfter: seconds after which it gets the signal.
+  ///   - signal: SIGKILL by default.
   public static func run(
     _ arguments: [String], in folder: URL = TestData.package, environment: [String: String] = [:],
-    killedAfter limit: Double? = nil
+    killedAfter limit: Double? = nil, signal: Int32 = SIGKILL
   ) throws -> Result {
-    try runAny(path, arguments, in: folder, environment: environment, killedAfter: limit)
+    try runAny(path, arguments, in: folder, environment: environment, killedAfter: limit, signal: signal)
+  }
+
+  /// Runs a line of shell in which `$GRAFT` is the program.
+  public static func shell(_ line: String, in folder: URL) throws -> Result {
+    try runAny("/bin/bash", ["-c", line], in: folder, environment: ["GRAFT": path])
   }
 
   /// Runs any program to its end.
   public static func runAny(
     _ program: String, _ arguments: [String], in folder: URL, environment: [String: String] = [:],
-    killedAfter limit: Double? = nil
+    killedAfter limit: Double? = nil, signal: Int32 = SIGKILL
   ) throws -> Result {
     let process = Process()
     process.executableURL = URL(filePath: program)
@@ -52,7 +58,7 @@ public enum Program {
     if let limit {
       let end = Date.now.addingTimeInterval(limit)
       while process.isRunning, Date.now < end { Thread.sleep(forTimeInterval: 0.002) }
-      if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+      if process.isRunning { kill(process.processIdentifier, signal) }
     }
     process.waitUntilExit()
     let status =

@@ -20,16 +20,17 @@ struct BenchCommand: ParsableCommand {
     completion: .file(extensions: ["h5", "hdf5"]))
   var weights = "random"
 
-  @Option(help: "The side of the network's input in pixels (default: the weights' own).")
+  @Option(
+    parsing: .unconditional, help: "The side of the network's input in pixels (default: the weights' own).")
   var size: Int?
 
-  @Option(help: "Pictures computed together.")
+  @Option(parsing: .unconditional, help: "Pictures computed together.")
   var batch = 8
 
   @Flag(inversion: .prefixedNo, help: "Whether the classifier is computed, too.")
   var top = true
 
-  @Option(help: "How many seconds to time, at least.")
+  @Option(parsing: .unconditional, help: "How many seconds to time, at least.")
   var seconds = 3.0
 
   @Flag(help: "Say what each layer takes.")
@@ -65,7 +66,7 @@ struct BenchCommand: ParsableCommand {
       try top
       ? PretrainedNetwork(classifier: source, architecture: architecture, inputSize: size)
       : PretrainedNetwork(source, architecture: architecture, inputSize: size)
-    for warning in pretrained.matches?.warnings ?? [] { Report.error("warning: \(warning)") }
+    Report.warn(pretrained.warnings)
     let bench = try NetworkBenchmark(
       pretrained, batch: batch, includesTop: top, seconds: seconds, profiles: profile)
     if json {
@@ -85,14 +86,14 @@ struct BenchCommand: ParsableCommand {
       Format.decimal(bench.imagesPerSecond * bench.operations / 1e9, 1), Format.decimal(bench.limit / 1e9, 1),
       Format.decimal(bench.fractionOfLimit, 2),
     ])
-    Report.result(table.text)
+    try Report.result(table.text)
     Report.note(
       "medians of \(Format.plural(bench.runs, "run")); milliseconds are processor time of all threads together; "
         + "compiled in \(Format.decimal(bench.compilationSeconds, 2)) s, "
         + "first run \(Format.decimal(bench.firstRunSeconds, 2)) s",
       common)
     if profile {
-      Report.result("\n" + ProfileReport(layers: bench.layers, limitOfThread: bench.limitOfThread).text)
+      try Report.result("\n" + ProfileReport(layers: bench.layers, limitOfThread: bench.limitOfThread).text)
     }
   }
 }

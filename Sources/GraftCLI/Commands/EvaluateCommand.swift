@@ -26,10 +26,11 @@ struct EvaluateCommand: ParsableCommand {
     let folder = try ImageFolder(pictures)
     let classifier = try model.load()
     Report.note(classifier.summary, common)
-    let progress = ProgressLine("evaluate", unit: "pictures", quiet: common.quiet)
+    Report.warn(classifier.warnings)
+    let progress = ProgressLine("evaluate", unit: .things("pictures"), quiet: common.quiet)
     let evaluation = try classifier.evaluate(folder) { done, total in progress.update(done, of: total) }
     progress.finish()
-    if json { try Report.json(evaluation) } else { Report.result(EvaluationReport(evaluation).text) }
+    if json { try Report.json(evaluation) } else { try Report.result(EvaluationReport(evaluation).text) }
     try Report.finish(skipped: evaluation.skipped)
   }
 }

@@ -18,6 +18,7 @@ struct FitCommand: ParsableCommand {
   var output: String
 
   @Option(
+    parsing: .unconditional,
     help: """
       Strength of the penalty on the weights: minimises mean log loss + x/2 times their squared norm. `auto` \
       chooses by cross-validation.
@@ -47,6 +48,7 @@ struct FitCommand: ParsableCommand {
 
   func run() throws {
     common.apply()
+    try ImageClassifier.checkDestination(output)
     let store = try FeatureStore(path: features)
     let table = try store.table(layer: layer)
     let test = try heldOut.map { path in
@@ -55,11 +57,12 @@ struct FitCommand: ParsableCommand {
       return try other.table(layer: table.layer.name)
     }
     Report.note(
-      "\(features): \(Format.plural(table.count, "picture")), \(Format.plural(table.labels?.count ?? 0, "class", "classes")), "
+      "\(Format.printable(features)): \(Format.plural(table.count, "picture")), \(Format.plural(table.labels?.count ?? 0, "class", "classes")), "
         + "\(Format.plural(table.layer.shape.count, "feature")) of \(table.layer.name)", common)
+    Report.warn(table.doubts(heldOut: test))
     var options = LogisticRegression(l2: l2.strength)
     options.seed = seed
-    let progress = ProgressLine("cross-validation", unit: "fits", quiet: common.quiet)
+    let progress = ProgressLine("cross-validation", unit: .things("fits"), quiet: common.quiet)
     let classifier = try options.fit(table) { event in
       if case .crossValidating(let done, let total) = event { progress.update(done, of: total) }
     }
@@ -71,8 +74,10 @@ struct FitCommand: ParsableCommand {
       model: output, classifier: classifier, training: try classifier.evaluate(table),
       heldOut: try test.map { try classifier.evaluate($0) })
     try model.save(to: output)
-    if json { try Report.json(report) } else { report.print(common) }
-    Report.note("\(output): \(model.summary)", common)
+    if json { try Report.json(report) } else { try report.print(common) }
+    Report.note("\n\(Format.printable(output)): saved", common)
+    Report.note(model.summary, common)
+    Report.warn(model.warnings)
   }
 }
 

@@ -14,7 +14,9 @@ struct InspectCommand: ParsableCommand {
   @Argument(help: "An HDF5 file.", completion: .file())
   var file: String
 
-  @Option(help: "Of weights: the architecture, to overrule what the file looks like.")
+  @Option(
+    name: [.customLong("model"), .customLong("architecture")],
+    help: "Of weights: the architecture, to overrule what the file looks like.")
   var model: String?
 
   @Flag(help: "Print JSON.")
@@ -26,11 +28,11 @@ struct InspectCommand: ParsableCommand {
     common.apply()
     if FeatureStore.isStore(file) {
       let report = StoreReport(path: file, store: try FeatureStore(path: file))
-      if json { try Report.json(report) } else { Report.result(report.text) }
+      if json { try Report.json(report) } else { try Report.result(report.text) }
     } else {
       let inspection = try WeightsInspection(file, architecture: model.map { try Architecture.named($0) })
       let report = WeightsReport(path: file, inspection: inspection)
-      if json { try Report.json(report) } else { Report.result(report.text) }
+      if json { try Report.json(report) } else { try Report.result(report.text) }
     }
   }
 }

@@ -52,6 +52,6 @@ struct ModelsCommand: ParsableCommand {
         entry.fetched.joined(separator: ", "),
       ])
     }
-    Report.result(table.text)
+    try Report.result(table.text)
   }
 }

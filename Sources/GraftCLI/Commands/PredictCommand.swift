@@ -17,7 +17,7 @@ struct PredictCommand: ParsableCommand {
 
   @OptionGroup(title: "Model") var model: ModelOptions
 
-  @Option(help: "How many classes to name for each picture.")
+  @Option(parsing: .unconditional, help: "How many classes to name for each picture.")
   var top = 5
 
   @Flag(help: "Print JSON: [{\"path\":…, \"predictions\":[{\"class\":…, \"probability\":…}]}].")
@@ -38,7 +38,9 @@ struct PredictCommand: ParsableCommand {
     let folder = try ImageFolder(paths: pictures)
     let classifier = try model.load()
     Report.note(classifier.summary, common)
-    let progress = ProgressLine("predict", unit: "pictures", quiet: common.quiet || folder.items.count < 8)
+    Report.warn(classifier.warnings)
+    let progress = ProgressLine(
+      "predict", unit: .things("pictures"), quiet: common.quiet || folder.items.count < 8)
     let (predictions, skipped) = try classifier.predict(folder) { done, total in
       progress.update(done, of: total)
     }
@@ -47,9 +49,9 @@ struct PredictCommand: ParsableCommand {
     if json {
       try Report.json(pictures)
     } else if csv {
-      Report.result(pictures.csv)
+      try Report.result(pictures.csv)
     } else if !pictures.isEmpty {
-      Report.result(pictures.text)
+      try Report.result(pictures.text)
     }
     try Report.finish(skipped: skipped)
   }
@@ -61,9 +63,10 @@ extension [PicturePrediction] {
     map { picture in
       let lines = picture.predictions.map { guess in
         let share = Format.percent(Double(guess.probability))
-        return String(repeating: " ", count: Swift.max(0, 9 - share.count)) + share + "  " + guess.label
+        return String(repeating: " ", count: Swift.max(0, 9 - share.count)) + share + "  "
+          + Format.printable(guess.label)
       }
-      return ([picture.path] + lines).joined(separator: "\n")
+      return ([Format.printable(picture.path)] + lines).joined(separator: "\n")
     }.joined(separator: "\n")
   }
 

@@ -58,7 +58,8 @@ struct WeightsCommand: ParsableCommand {
           })
       }
       guard !entries.isEmpty else {
-        throw ValidationError("no published weight file has \"\(filter ?? "")\" in its name")
+        Report.error("Error: no published weight file has \"\(Format.printable(filter ?? ""))\" in its name")
+        throw ExitCode.failure
       }
       var table = TextTable([
         ("name", .left), ("top", .left), ("input", .right), ("parameters", .right), ("top-1", .right),
@@ -72,7 +73,7 @@ struct WeightsCommand: ParsableCommand {
           store.contains(entry) ? "yes" : "",
         ])
       }
-      Report.result(table.text)
+      try Report.result(table.text)
     }
   }
 
@@ -90,12 +91,12 @@ struct WeightsCommand: ParsableCommand {
     func run() throws {
       common.apply()
       for name in names {
-        let progress = ProgressLine(name, unit: "bytes", quiet: common.quiet)
+        let progress = ProgressLine(name, unit: .bytes, quiet: common.quiet)
         let path = try WeightStore().fetch(name) { received, expected in
           progress.update(received, of: expected)
         }
         progress.finish()
-        Report.result(path)
+        try Report.result(path)
       }
     }
   }
@@ -121,9 +122,9 @@ struct WeightsCommand: ParsableCommand {
             case .download: "unchanged since its download; no digest is published"
             case .content: "as many weights as published; no digest is published to compare with"
             }
-          Report.result("\(file): \(result.entry.name), \(basis) (SHA-256 \(result.sha256))")
+          try Report.result("\(file): \(result.entry.name), \(basis) (SHA-256 \(result.sha256))")
         } catch {
-          Report.error("\(error)")
+          Report.error("Error: \(Format.printable("\(error)"))")
           failed = true
         }
       }
@@ -142,7 +143,7 @@ struct WeightsCommand: ParsableCommand {
 
     func run() throws {
       common.apply()
-      Report.result(try WeightStore().path(of: name))
+      try Report.result(try WeightStore().path(of: name))
     }
   }
 }

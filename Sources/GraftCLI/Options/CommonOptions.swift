@@ -6,7 +6,7 @@ struct CommonOptions: ParsableArguments {
   @Flag(name: [.short, .long], help: "Print results and errors only.")
   var quiet = false
 
-  @Option(help: "How many threads compute (default: one for each core).")
+  @Option(parsing: .unconditional, help: "How many threads compute (default: one for each core).")
   var threads: Int?
 
   func validate() throws {

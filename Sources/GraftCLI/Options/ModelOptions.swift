@@ -16,7 +16,8 @@ struct ModelOptions: ParsableArguments {
     help: "With --weights: the architecture, to overrule what the file looks like.")
   var architectureName: String?
 
-  @Option(help: "The side of the network's input in pixels (default: the model's own).")
+  @Option(
+    parsing: .unconditional, help: "The side of the network's input in pixels (default: the model's own).")
   var size: Int?
 
   @Option(
@@ -29,6 +30,9 @@ struct ModelOptions: ParsableArguments {
   func validate() throws {
     guard (model == nil) != (weights == nil) else {
       throw ValidationError("give either --model MODEL.h5 or --weights WEIGHTS.h5")
+    }
+    guard architectureName == nil || weights != nil else {
+      throw ValidationError("--architecture goes with --weights; a model made by graft fit says what it is")
     }
   }
 

@@ -11,10 +11,13 @@ struct NetworkOptions: ParsableArguments {
     completion: .file(extensions: ["h5", "hdf5"]))
   var weights = "default"
 
-  @Option(help: "The architecture, to overrule what the file looks like; see `graft models`.")
+  @Option(
+    name: [.customLong("model"), .customLong("architecture")],
+    help: "The architecture, to overrule what the file looks like; see `graft models`.")
   var model: String?
 
-  @Option(help: "The side of the network's input in pixels (default: the weights' own).")
+  @Option(
+    parsing: .unconditional, help: "The side of the network's input in pixels (default: the weights' own).")
   var size: Int?
 
   @Option(

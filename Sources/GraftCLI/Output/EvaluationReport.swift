@@ -37,8 +37,10 @@ struct EvaluationReport {
     ])
     for score in shown {
       table.add([
-        score.label, Format.count(score.support), Format.percent(score.precision),
-        Format.percent(score.recall), Format.percent(score.f1),
+        Format.printable(score.label), Format.count(score.support), Format.percent(score.precision),
+        // Of a class without pictures there is nothing to recall.
+        score.support > 0 ? Format.percent(score.recall) : "-",
+        score.support > 0 ? Format.percent(score.f1) : "-",
       ])
     }
     return title + table.text
@@ -46,17 +48,17 @@ struct EvaluationReport {
 
   private var confusion: String? {
     guard evaluation.correct < evaluation.count else { return nil }
-    let names = evaluation.classes.names
+    let names = evaluation.classes.names.map(Format.printable)
     guard names.count <= 12 else { return confusedPairs }
     var table = TextTable([("shown \\ said", .left)] + names.map { ($0, .right) })
-    for (row, counts) in evaluation.confusion.enumerated() {
+    for (row, counts) in evaluation.confusion.enumerated() where counts.contains(where: { $0 > 0 }) {
       table.add([names[row]] + counts.map { $0 == 0 ? "." : Format.count($0) })
     }
     return table.text
   }
 
   private var confusedPairs: String {
-    let names = evaluation.classes.names
+    let names = evaluation.classes.names.map(Format.printable)
     var pairs: [(count: Int, shown: String, said: String)] = []
     for (row, counts) in evaluation.confusion.enumerated() {
       for (column, count) in counts.enumerated() where count > 0 && row != column {
@@ -72,10 +74,13 @@ struct EvaluationReport {
   private var mistakes: String? {
     let worst = evaluation.worstMistakes.prefix(10)
     guard !worst.isEmpty else { return nil }
-    var table = TextTable([("worst mistakes", .left), ("shown", .left), ("said", .left), ("sure", .right)])
+    var table = TextTable([
+      ("worst mistakes", .left), ("shown", .left), ("", .right), ("said", .left), ("", .right),
+    ])
     for mistake in worst {
       table.add([
-        mistake.path ?? "row \(mistake.row)", mistake.label, mistake.predicted,
+        Format.printable(mistake.path ?? "row \(mistake.row)"), Format.printable(mistake.label),
+        Format.percent(Double(mistake.labelProbability)), Format.printable(mistake.predicted),
         Format.percent(Double(mistake.probability)),
       ])
     }

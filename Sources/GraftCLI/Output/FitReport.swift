@@ -37,7 +37,7 @@ struct FitReport: Encodable {
   }
 
   /// Writes the report for people: the choice of the strength as a remark, figures as the result.
-  func print(_ common: CommonOptions) {
+  func print(_ common: CommonOptions) throws {
     guard let facts = classifier.training else { return }
     if let path = facts.path {
       var table = TextTable([("l2", .right), ("cross-validated accuracy", .right), ("log loss", .right)])
@@ -53,10 +53,10 @@ struct FitReport: Encodable {
       Report.error(
         "warning: the solver had not converged after \(facts.iterations) steps; a larger --l2 helps")
     }
-    Report.result(
+    try Report.result(
       "l2 \(Format.strength(facts.l2)), \(Format.plural(facts.iterations, "step"))\n"
         + "training accuracy  \(Format.percent(training.accuracy))  "
         + "(\(Format.count(training.correct)) of \(Format.plural(training.count, "picture")))")
-    if let heldOut { Report.result("\nOn the held-out pictures:\n" + EvaluationReport(heldOut).text) }
+    if let heldOut { try Report.result("\nOn the held-out pictures:\n" + EvaluationReport(heldOut).text) }
   }
 }

@@ -6,6 +6,14 @@ import Synchronization
 /// On a terminal one line is rewritten, at most ten times a second; elsewhere a plain line is written now and
 /// then, so that logs stay short.
 final class ProgressLine: Sendable {
+  /// What is counted.
+  enum Unit {
+    /// Things of this name, in the plural.
+    case things(String)
+    /// Bytes, shown in kB, MB or GB.
+    case bytes
+  }
+
   private struct State {
     var done = 0
     var start: ContinuousClock.Instant?
@@ -15,13 +23,13 @@ final class ProgressLine: Sendable {
   }
 
   private let title: String
-  private let unit: String
+  private let unit: Unit
   private let isQuiet: Bool
   private let isTerminal: Bool
   private let state = Mutex(State())
 
   /// A line that begins with `title` and counts in `unit`.
-  init(_ title: String, unit: String, quiet: Bool) {
+  init(_ title: String, unit: Unit, quiet: Bool) {
     self.title = title
     self.unit = unit
     isQuiet = quiet
@@ -53,19 +61,29 @@ final class ProgressLine: Sendable {
   /// Ends the line, leaving it on a terminal.
   func finish() {
     state.withLock { state in
-      if isTerminal, !isQuiet, state.width > 0 { FileHandle.standardError.write(Data("\n".utf8)) }
+      if isTerminal, !isQuiet, state.width > 0 { StandardStreams.writeError("\n") }
       state.width = 0
     }
   }
 
   private func line(_ state: State, now: ContinuousClock.Instant, total: Int?) -> String {
-    var text = "\(title)  \(state.done)\(total.map { " of \($0)" } ?? "") \(unit)"
+    var text = "\(title)  "
+    switch unit {
+    case .things(let name):
+      text += "\(Format.count(state.done))\(total.map { " of \(Format.count($0))" } ?? "") \(name)"
+    case .bytes:
+      text += "\(Format.bytes(state.done))\(total.map { " of \(Format.bytes($0))" } ?? "")"
+    }
     guard let start = state.start else { return text }
     let seconds = (now - start) / .seconds(1)
     let progressed = state.done - state.startDone
     guard seconds > 0.2, progressed > 0 else { return text }
     let rate = Double(progressed) / seconds
-    text += "  \(Format.rate(rate))/s"
+    if case .bytes = unit {
+      text += "  \(Format.bytes(Int(rate)))/s"
+    } else {
+      text += "  \(Format.rate(rate))/s"
+    }
     if let total, total > state.done {
       text += "  \(Format.duration(Double(total - state.done) / rate)) left"
     }
@@ -76,9 +94,9 @@ final class ProgressLine: Sendable {
     if isTerminal {
       let padding = String(repeating: " ", count: max(0, state.width - text.count))
       state.width = text.count
-      FileHandle.standardError.write(Data("\r\(text)\(padding)".utf8))
+      StandardStreams.writeError("\r\(text)\(padding)")
     } else {
-      FileHandle.standardError.write(Data("\(text)\n".utf8))
+      StandardStreams.writeError("\(text)\n")
     }
   }
 }

@@ -53,7 +53,8 @@ struct WeightsReport: Encodable {
       case .weights: "Keras 3 weights (.weights.h5)"
       }
     kind = pretrained?.facts == nil ? container : "Graft model, a \(container)"
-    keras = file.kerasVersion
+    // Graft puts a version there too, for Keras's sake.
+    keras = pretrained?.facts == nil ? file.kerasVersion : nil
     sha256 = inspection.digest
     published = inspection.published?.name
     architecture = pretrained?.name
@@ -97,6 +98,8 @@ struct WeightsReport: Encodable {
       var line = "architecture   \(architecture)"
       if let endsAt {
         line += ", only up to the layer \(endsAt)"
+      } else if saved != nil {
+        line += ", with a classifier of its own"
       } else if hasTop == true {
         line += ", with top"
       } else {

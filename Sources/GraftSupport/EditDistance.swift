@@ -1,7 +1,7 @@
 /// How far a misspelt name is from a right one.
-enum EditDistance {
+package enum EditDistance {
   /// The number of letters to add, remove or change to make `a` of the first 64 letters of `b`.
-  static func between(_ a: String, _ b: String) -> Int {
+  package static func between(_ a: String, _ b: String) -> Int {
     let b = Array(b.prefix(64))
     var row = Array(0...b.count)
     for (i, letter) in a.enumerated() {
