@@ -147,12 +147,14 @@ extension FeatureStoreWriter {
     let folder = URL(filePath: path).deletingLastPathComponent().path
     guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
       throw FeatureError(
-        .cannotWrite, "cannot be written: there is no folder \(folder); make it, or write elsewhere",
+        .cannotWrite,
+        "cannot be written: No such file or directory: \(folder); make this folder, or write elsewhere",
         file: path)
     }
     if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
       throw FeatureError(
-        .cannotWrite, "is a folder; name a file in it, such as \(path)/features.h5", file: path)
+        .cannotRead, "is in the way: it is a folder; name a file in it, such as \(path)/features.h5",
+        file: path)
     }
   }
 

@@ -98,7 +98,8 @@ struct AdviceTests {
       try Pictures.copy(classes: 1, perClass: 1, to: folder.appending(path: "photos"))
       let weights = TestData.package.appending(path: "weights/default.h5").path
       for (arguments, word) in [
-        (["--layer", "conv_pw_13_rleu"], "conv_pw_13_relu"), (["--layer", "Conv_PW_13"], "near it are conv_pw_13,"),
+        (["--layer", "conv_pw_13_rleu"], "conv_pw_13_relu"),
+        (["--layer", "Conv_PW_13"], "near it are conv_pw_13,"),
         (["--layer", "xyz"], "there is no such layer"),
         (["--architecture", "mobilnet_0.25"], "mobilenet_0.25"),
         (["--weights", weights, "--model", "vgg16"], "holds mobilenet_0.25, not vgg16"),

@@ -25,7 +25,8 @@ struct DestinationTests {
         (["fit", "f.h5", "-o", ""], ".h5"), (["extract", "photos", "-o", "w.h5"], "in the way"),
         (["extract", "photos", "-o", "notes.h5"], "in the way"),
         (["extract", "photos", "-o", "d.h5"], "folder"),
-        (["extract", "photos", "-o", "nowhere/f.h5"], "no folder"), (["extract", "photos", "-o", ""], ".h5"),
+        (["extract", "photos", "-o", "nowhere/f.h5"], "make this folder"),
+        (["extract", "photos", "-o", ""], ".h5"),
         (["extract", "photos", "-o", "f"], ".h5"),
       ] {
         let run = try Program.run(arguments, in: folder)
