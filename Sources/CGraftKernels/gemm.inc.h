@@ -248,6 +248,22 @@ INLINE void point_at_rows(
   }
 }
 
+/* The same for `count` windows from (oy, ox) on, all in one row of outputs and none sticking out at the sides; they
+ * lie `stride_x` pixels apart. */
+INLINE void point_along_row(
+    const graft_window *g, size_t oy, size_t ox, size_t count, const float *x, const float *zeros,
+    const float **pointers) {
+  const size_t step = g->stride_x * g->in_channels;
+  const ptrdiff_t top = (ptrdiff_t)(oy * g->stride_y) - (ptrdiff_t)g->pad_top;
+  const size_t left = (ox * g->stride_x - g->pad_left) * g->in_channels;
+  for (size_t ky = 0; ky < g->kernel_height; ky++, pointers += ROWS_BLOCK) {
+    const ptrdiff_t iy = top + (ptrdiff_t)(ky * g->dilation_y);
+    const int inside = iy >= 0 && iy < (ptrdiff_t)g->in_height;
+    const float *p = inside ? x + (size_t)iy * g->in_width * g->in_channels + left : zeros;
+    for (size_t i = 0; i < count; i++) pointers[i] = p + (inside ? i * step : 0);
+  }
+}
+
 static void convolution(
     const graft_window *g, size_t begin, size_t end, const float *x, const float *packed, size_t columns,
     size_t first, size_t last, float *y, const graft_epilogue *e, void *scratch) {
@@ -264,7 +280,10 @@ static void convolution(
     const size_t p = begin + (end - begin) * block / blocks;
     const size_t count = begin + (end - begin) * (block + 1) / blocks - p;
     size_t oy = p / g->out_width, ox = p % g->out_width;
-    for (size_t i = 0; i < count; i++) {
+    const int along = joined && ox + count <= g->out_width && ox * g->stride_x >= g->pad_left &&
+                      (ox + count - 1) * g->stride_x + g->kernel_width <= g->in_width + g->pad_left;
+    if (along) point_along_row(g, oy, ox, count, x, zeros, pointers);
+    for (size_t i = 0; !along && i < count; i++) {
       if (joined)
         point_at_rows(g, oy, ox, x, zeros, patches + i * taps * depth, pointers + i);
       else

@@ -52,6 +52,8 @@ struct MemoryPlan {
 
     var blocks: [Block] = []
     var blockOf: [Int: Int] = [:]
+    var sharedBlocks: [Block] = []
+    var sharedLayers: [Int] = []
     for (number, step) in steps.enumerated() where first[step.y] == number && places[step.y] == nil {
       let size = sizes[step.y].roundedUp(to: 16)
       var isBatch = false
@@ -59,8 +61,13 @@ struct MemoryPlan {
       if isBatch || segmentOf[last[step.y]] != segmentOf[number]
         || Self.isReadByBatch(step.y, steps[number...last[step.y]])
       {
-        places[step.y] = .shared(offset: sharedCount, stride: size)
-        sharedCount += size
+        // Workers are at different steps of a segment, each with its own picture: the whole segment counts.
+        sharedBlocks.append(
+          Block(
+            first: segments[segmentOf[number]].lowerBound,
+            last: segments[segmentOf[last[step.y]]].upperBound - 1, count: size))
+        sharedLayers.append(step.y)
+        places[step.y] = .shared(offset: 0, stride: size)
       } else if let block = Self.overwritable(step, number, last, blockOf) {
         blockOf[step.y] = block
         blocks[block].last = last[step.y]
@@ -73,6 +80,11 @@ struct MemoryPlan {
     Self.place(&blocks)
     arenaCount = blocks.reduce(0) { max($0, $1.offset + $1.count) }
     for (layer, block) in blockOf { places[layer] = .arena(blocks[block].offset) }
+    Self.place(&sharedBlocks)
+    sharedCount = sharedBlocks.reduce(0) { max($0, $1.offset + $1.count) }
+    for (layer, block) in zip(sharedLayers, sharedBlocks) {
+      places[layer] = .shared(offset: block.offset, stride: block.count)
+    }
   }
 
   private static func isReadByBatch(_ layer: Int, _ steps: ArraySlice<PlannedStep>) -> Bool {

@@ -42,7 +42,7 @@ struct Winograd: Sendable {
 
   /// Whether reading the transformed weights once a picture takes longer than the products, so that pictures are
   /// better computed together: with 16 tiles at most, and weights beyond the second-level cache by far.
-  var isBoundByWeights: Bool { tiles <= 16 && window.channels * weights.columns >= 1 << 18 }
+  var isBoundByWeights: Bool { tiles <= 16 && window.channels * weights.columns >= 1 << 16 }
 
   var columnBlocks: Int { (weights.columns + Self.columnUnit - 1) / Self.columnUnit }
 

@@ -29,6 +29,8 @@ struct Layer {
     /// A picture times one factor a channel, which is the second input.
     case channelScaling
     case concatenation
+    /// Three layers, or two, that run over bands of rows; the second input is as for a convolution.
+    case banded(BandedLayers)
   }
 
   /// The node whose result this layer gives.
@@ -96,5 +98,7 @@ struct Program {
         foldZeroPadding(into: index) || foldScale(at: index) || fuseActivation(at: index)
         || fuseAddition(at: index) || fusePooling(at: index)
     }
+    // Only now have layers all that belongs to them.
+    for index in layers.indices { fuseBands(at: index) }
   }
 }

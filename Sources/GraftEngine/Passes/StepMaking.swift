@@ -104,6 +104,8 @@ extension Program {
       return planned(.picture(GlobalPoolingStep(kind, over: input, kernels)))
     case .zeroPadding(let insets):
       return planned(.picture(ZeroPaddingStep(insets, from: input, to: layer.shape)))
+    case .banded(let banded):
+      return planned(.picture(try BandedStep(banded, kernels)))
     case .concatenation:
       var first = 0
       return zip(layer.inputs, layer.inputShapes).map { source, shape in

@@ -7,7 +7,7 @@ import _GraftTestSupport
 
 /// Pictures, weights and everything else for one case of Winograd's convolution.
 private struct WinogradFixture {
-  static let pictures = 3
+  static let pictures = 2
   let shape: WindowCase
   let filters: Int
   let gap: Int
@@ -83,7 +83,7 @@ struct WinogradTests {
     WindowCase(
       height: 10, width: 6, channels: 5, kernel: 3, insets: EdgeInsets(top: 2, bottom: 1, left: 0, right: 3)),
     WindowCase(
-      height: 9, width: 13, channels: 150, kernel: 3, insets: EdgeInsets(top: 0, bottom: 1, left: 1, right: 0)
+      height: 9, width: 13, channels: 100, kernel: 3, insets: EdgeInsets(top: 0, bottom: 1, left: 1, right: 0)
     ),
   ]
 
@@ -92,7 +92,7 @@ struct WinogradTests {
     let table = try kernels(set)
     var random = SeededGenerator(seed: 11, stream: "winograd")
     for shape in Self.shapes {
-      for (filters, gap) in [(1, 0), (33, 3), (70, 0)] {
+      for (filters, gap) in [(1, 0), (33, 3)] {
         let f = WinogradFixture(shape, filters: filters, gap: gap, table, &random)
         let all = 0..<WinogradFixture.pictures * f.tiles
         let found = f.run(table, tiles: [all], columns: [0..<filters], activation: .relu, residual: true)

@@ -9,7 +9,7 @@ struct WinogradPlanTests {
   /// Pooling that becomes a part of a convolution and pooling that may not, a residual, and weights so large that
   /// pictures go together.
   static func mixed() throws -> Network {
-    try network([26, 23, 3]) { g, x in
+    try network([18, 17, 3]) { g, x in
       var x = g.convolution(x, filters: 16, kernel: 3, padding: .same, activation: .relu, "a")
       x = g.convolution(x, filters: 21, kernel: 3, padding: .same, activation: .relu, "b")
       x = g.maxPooling(x, 2, stride: 2, "b_pool")
@@ -17,8 +17,8 @@ struct WinogradPlanTests {
       x = g.activation(g.add(y, x, "sum"), .relu, "c_relu")
       x = g.convolution(x, filters: 40, kernel: 3, padding: .same, activation: .hardSwish, "d")
       x = g.maxPooling(x, 2, stride: 1, "d_pool")
-      x = g.convolution(x, filters: 512, kernel: 1, activation: .relu, "e")
-      x = g.maxPooling(g.convolution(x, filters: 512, kernel: 3, "f"), 2, stride: 2, "f_pool")
+      x = g.convolution(x, filters: 256, kernel: 1, activation: .relu, "e")
+      x = g.maxPooling(g.convolution(x, filters: 256, kernel: 3, "f"), 2, stride: 2, "f_pool")
       x = g.batchNormalization(x, "f_bn")
       _ = g.globalPooling(g.activation(x, .relu, "f_relu"), .average, "g")
     }
@@ -38,7 +38,7 @@ struct WinogradPlanTests {
       network, outputs: ["b_pool", "c_relu", "d_pool", "f_relu", "g"],
       on: pictures(1, network.graph.inputShape), tolerance: 2e-5)
     try expectPlan(
-      network, outputs: ["b", "f", "g"], on: pictures(1, network.graph.inputShape), tolerance: 2e-5,
+      network, outputs: ["b", "d"], on: pictures(1, network.graph.inputShape), tolerance: 2e-5,
       "without merged pooling")
   }
 
