@@ -17,7 +17,10 @@ extension ImageClassifier {
     weights: WeightSource? = nil
   ) throws {
     let pretrained = try PretrainedNetwork(of: origin, layer: layer, weights: weights)
-    let pooling = FeaturePooling(rawValue: origin.pooling) ?? .avg
+    guard let pooling = FeaturePooling(rawValue: origin.pooling) else {
+      throw WeightError(
+        .unsuitable, "the feature store's pooling \"\(origin.pooling)\" is unknown; extract again")
+    }
     try self.init(FeatureExtractor(pretrained, at: [layer], pooling: pooling), head: head)
   }
 }

@@ -24,8 +24,8 @@ public struct ImageClassifier: Sendable {
   public let summary: String
   /// What a user should know before trusting results; see `PretrainedNetwork.warnings`.
   public let warnings: [String]
-  /// What a saved model says about its making; nil for pretrained weights that were never trained further.
-  public let facts: ModelFacts?
+  /// What a saved model says about itself beside its network.
+  public let facts: ModelFacts
 
   let plan: InferencePlan
 
@@ -47,9 +47,19 @@ public struct ImageClassifier: Sendable {
         .unsuitable,
         "\(pretrained.source): \(classes.count) class names for \(shape[0]) outputs; the file is damaged")
     }
+    // What was chosen otherwise than the weights say is part of the model from here on.
+    var facts =
+      try pretrained.facts
+      ?? ModelFacts(
+        architecture: pretrained.name, preprocessing: pretrained.preprocessing,
+        inputSize: pretrained.inputSize,
+        classes: classes, weights: pretrained.source.lasting, weightsDigest: pretrained.digest,
+        layer: pretrained.network.graph.withoutHead().output.name, pooling: .none)
+    facts.preprocessing = pretrained.preprocessing
+    facts.inputSize = pretrained.inputSize
     self.init(
       network: pretrained.network, classes: classes, preprocessing: pretrained.preprocessing,
-      summary: pretrained.summary, warnings: pretrained.warnings, facts: pretrained.facts,
+      summary: pretrained.summary, warnings: pretrained.warnings, facts: facts,
       plan: try InferencePlan(pretrained.network))
   }
 
@@ -82,7 +92,7 @@ public struct ImageClassifier: Sendable {
 
   private init(
     network: Network, classes: Labels, preprocessing: Preprocessing, summary: String,
-    warnings: [String], facts: ModelFacts?, plan: InferencePlan
+    warnings: [String], facts: ModelFacts, plan: InferencePlan
   ) {
     self.network = network
     self.classes = classes
@@ -106,8 +116,8 @@ public struct ImageClassifier: Sendable {
   ///
   /// - Throws: `FileError`, `HDF5Error`; then what stood at `path` before still stands there.
   public func save(to path: String) throws {
-    try KerasModelFile.write(network, name: facts?.architecture ?? "model", to: path) { file in
-      try facts?.write(to: file)
+    try KerasModelFile.write(network, name: facts.architecture, to: path) { file in
+      try facts.write(to: file)
     }
   }
 }
