@@ -13,6 +13,8 @@ public struct GraphError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let name = Code(rawValue: "name")
     /// There is no such layer.
     public static let unknownLayer = Code(rawValue: "unknownLayer")
+    /// There is no such stage.
+    public static let unknownStage = Code(rawValue: "unknownStage")
     /// A parameter is missing, left over, or has another shape.
     public static let parameters = Code(rawValue: "parameters")
     /// The nodes do not form a graph with an order.
