@@ -8,7 +8,7 @@ public enum ReferenceInterpreter {
     var results: [ReferenceArray] = []
     for node in network.graph.nodes {
       let parameter = { (name: String) in network.parameters[node.name, name].map { ReferenceArray($0) } }
-      let result = evaluate(node, node.inputs.map { results[$0] }, input, parameter)
+      let result = evaluate(node, node.inputs.map { results[$0] }, ReferenceArray(input), parameter)
       results.append(ReferenceArray(node.shape, result.values))
     }
     return results
@@ -19,14 +19,15 @@ public enum ReferenceInterpreter {
     run(network, input)[network.graph.outputIndex].values
   }
 
-  private static func evaluate(
-    _ node: Graph.Node, _ inputs: [ReferenceArray], _ input: Tensor,
+  /// The result of a node for what it reads; the network's input gives `input`.
+  static func evaluate(
+    _ node: Graph.Node, _ inputs: [ReferenceArray], _ input: ReferenceArray,
     _ parameter: (String) -> ReferenceArray?
   ) -> ReferenceArray {
-    guard let x = inputs.first else { return ReferenceArray(input) }
+    guard let x = inputs.first else { return input }
     switch node.operation {
     case .input:
-      return ReferenceArray(input)
+      return input
     case .convolution(let c):
       let window = ReferenceWindow(
         c.kernel, stride: c.stride, dilation: c.dilation, padding: c.padding, over: x.shape)

@@ -1,0 +1,102 @@
+internal import GraftGraph
+internal import GraftTensor
+
+/// The weights of the layers that a training plan runs: those that train and their gradients, and the others.
+final class ParameterStore {
+  let layout: ParameterLayout
+  let values: AlignedBuffer
+  let gradients: AlignedBuffer
+  private let constants: AlignedBuffer
+  private var places: [Parameters.Key: (base: UnsafeMutablePointer<Float>, shape: Shape)] = [:]
+  private var gradientPlaces: [Parameters.Key: UnsafeMutablePointer<Float>] = [:]
+
+  /// Copies the parameters of some nodes of a network.
+  ///
+  /// - Throws: `EngineError` with code `.parameters` or `.outOfMemory`.
+  init(_ network: Network, nodes: [Graph.Node], trainable: Set<Parameters.Key>) throws {
+    var trained: [(key: Parameters.Key, shape: Shape)] = []
+    var others: [(key: Parameters.Key, shape: Shape)] = []
+    for node in nodes {
+      for (name, shape) in network.graph.parameterShapes(of: node) {
+        let key = Parameters.Key(node.name, name)
+        if trainable.contains(key) { trained.append((key, shape)) } else { others.append((key, shape)) }
+      }
+    }
+    layout = ParameterLayout(trained)
+    values = try AlignedBuffer(count: layout.count, for: "the weights that train")
+    gradients = try AlignedBuffer(count: layout.count, for: "the gradients of the weights")
+    gradients.base.update(repeating: 0, count: layout.count)
+    let rest = ParameterLayout(others)
+    constants = try AlignedBuffer(count: rest.count, for: "weights")
+    for entry in layout.entries {
+      places[entry.key] = (values.base + entry.range.lowerBound, entry.shape)
+      gradientPlaces[entry.key] = gradients.base + entry.range.lowerBound
+    }
+    for entry in rest.entries {
+      places[entry.key] = (constants.base + entry.range.lowerBound, entry.shape)
+    }
+    for (key, place) in places {
+      guard let tensor = network.parameters[key], tensor.shape == place.shape else {
+        throw EngineError(
+          .parameters, "\(key.name) of shape \(place.shape) is needed", layer: key.layer)
+      }
+      tensor.withUnsafeScalars { scalars in
+        for (index, value) in scalars.enumerated() { place.base[index] = value }
+      }
+    }
+  }
+
+  /// The parameters as they stand, as arrays of their own.
+  var tensors: [(key: Parameters.Key, tensor: Tensor)] {
+    places.map { key, place in
+      (
+        key,
+        Tensor(
+          shape: place.shape,
+          scalars: Array(UnsafeBufferPointer(start: place.base, count: place.shape.count)))
+      )
+    }
+  }
+
+  /// The parameters of one layer.
+  func layer(_ name: String) -> LayerParameters { LayerParameters(store: self, layer: name) }
+
+  fileprivate func place(_ key: Parameters.Key) -> (base: UnsafeMutablePointer<Float>, shape: Shape)? {
+    places[key]
+  }
+
+  fileprivate func gradient(_ key: Parameters.Key) -> UnsafeMutablePointer<Float>? { gradientPlaces[key] }
+}
+
+/// The parameters of one layer in a store.
+struct LayerParameters {
+  fileprivate let store: ParameterStore
+  let layer: String
+
+  /// The elements of a parameter, or nil if the layer has none of that name.
+  func values(_ name: String) -> UnsafeMutablePointer<Float>? {
+    store.place(Parameters.Key(layer, name))?.base
+  }
+
+  /// The place for the gradient of a parameter, or nil if it does not train.
+  func gradient(_ name: String) -> UnsafeMutablePointer<Float>? {
+    store.gradient(Parameters.Key(layer, name))
+  }
+
+  /// Whether a parameter trains.
+  func trains(_ name: String) -> Bool { gradient(name) != nil }
+
+  /// A copy of a parameter; empty if the layer has none of that name.
+  func tensor(_ name: String) -> Tensor {
+    guard let (base, shape) = store.place(Parameters.Key(layer, name)) else {
+      return Tensor(shape: [0], scalars: [])
+    }
+    return Tensor(shape: shape, scalars: Array(UnsafeBufferPointer(start: base, count: shape.count)))
+  }
+
+  /// A copy of a parameter in Double, or nil.
+  func doubles(_ name: String) -> [Double]? {
+    guard let (base, shape) = store.place(Parameters.Key(layer, name)) else { return nil }
+    return UnsafeBufferPointer(start: base, count: shape.count).map(Double.init)
+  }
+}

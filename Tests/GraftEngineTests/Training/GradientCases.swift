@@ -1,0 +1,197 @@
+import GraftEngine
+import GraftGraph
+import GraftTensor
+import _GraftTestSupport
+
+/// A small network whose gradients are looked at.
+struct GradientCase: Sendable, CustomStringConvertible {
+  let description: String
+  let network: Network
+  var statistics = TrainingPlan.Statistics.frozen
+
+  /// A layer that trains, so that the gradient with respect to what the others read matters, and then the layers
+  /// that `body` adds.
+  init(
+    _ description: String, _ input: Shape, stem: Bool = true, scale: Float = 1,
+    _ body: (inout GraphBuilder, GraphBuilder.Value) -> Void
+  ) throws {
+    self.description = description
+    network = try GraftEngineTests.network(input, seed: 3) { g, x in
+      var x = x
+      if stem { x = g.dense(x, units: input.channels, "stem") }
+      if scale != 1 { x = g.rescaling(x, scale: scale, offset: 0.1, "stem_scaled") }
+      body(&g, x)
+      // An activation at the very end may be left to the loss.
+      _ = g.rescaling(g.last, scale: 0.8, offset: 0, "end")
+    }
+  }
+
+  func updating() -> GradientCase {
+    var copy = self
+    copy.statistics = .updated
+    return copy
+  }
+
+  /// Pictures, and the gradient of a loss with respect to the result: random numbers both.
+  func batch(_ pictures: Int) -> (input: Tensor, gradient: Tensor) {
+    let (x, y) = (network.graph.inputShape, network.graph.output.shape)
+    return (
+      Tensor(uniform: -1...1, shape: Shape([pictures] + x.dimensions), seed: 5, stream: "pictures"),
+      Tensor(uniform: -1...1, shape: Shape([pictures] + y.dimensions), seed: 5, stream: "gradient")
+    )
+  }
+
+  /// The same network in Double.
+  func reference() -> ReferenceTraining {
+    var reference = ReferenceTraining(network)
+    if statistics == .updated {
+      reference.batchStatistics = Set(
+        network.graph.nodes.filter { node in
+          network.graph.trainableKeys.contains { $0.layer == node.name && $0.name == "gamma" }
+        }.map(\.name))
+    }
+    return reference
+  }
+}
+
+extension GradientCase {
+  static func all() throws -> [GradientCase] {
+    try convolutions() + depthwise() + others() + activations() + normalizations()
+  }
+
+  private static func convolutions() throws -> [GradientCase] {
+    var cases: [GradientCase] = []
+    let windows: [(Extent, Extent, Extent, Padding)] = [
+      (1, 1, 1, .same), (1, 2, 1, .valid), (3, 1, 1, .same), (3, 2, 1, .same), (3, 1, 2, .same),
+      (Extent(height: 2, width: 3), Extent(height: 3, width: 1), 1, .same), (5, 2, 1, .valid),
+      (2, 2, 1, .same),
+    ]
+    for (number, (kernel, stride, dilation, padding)) in windows.enumerated() {
+      for (height, width, channels, filters) in [(6, 5, 3, 4), (7, 9, 17, 9)] {
+        cases.append(
+          try GradientCase(
+            "convolution \(kernel.height)x\(kernel.width)/\(stride.height) \(dilation.height) \(padding) over "
+              + "\(height)x\(width)x\(channels)", [height, width, channels]
+          ) { g, x in
+            _ = g.convolution(
+              x, filters: filters, kernel: kernel, stride: stride, padding: padding, dilation: dilation,
+              bias: number % 2 == 0, activation: Activation.allCases[number % 7], "y")
+          })
+      }
+    }
+    for (channels, filters, groups) in [(6, 4, 2), (8, 16, 8), (5, 5, 5)] {
+      cases.append(
+        try GradientCase("convolution in \(groups) groups", [5, 6, channels]) { g, x in
+          _ = g.convolution(
+            x, filters: filters, kernel: 3, stride: 2, padding: .same, groups: groups, "y")
+        })
+    }
+    return cases
+  }
+
+  private static func depthwise() throws -> [GradientCase] {
+    try [(3, 1, 1, 1), (3, 2, 1, 1), (5, 2, 1, 1), (3, 1, 2, 1), (3, 2, 1, 2), (2, 3, 1, 3)].flatMap {
+      (kernel, stride, dilation, multiplier) in
+      try [Padding.same, .valid].map { padding in
+        try GradientCase(
+          "depthwise convolution \(kernel)/\(stride) \(dilation) \(padding) x \(multiplier)", [7, 8, 9]
+        ) { g, x in
+          let attributes = DepthwiseConvolution(
+            kernel: Extent(kernel), stride: Extent(stride), padding: padding, dilation: Extent(dilation),
+            multiplier: multiplier, usesBias: padding == .same, activation: stride == 2 ? .relu6 : .swish)
+          _ = g.layer(.depthwiseConvolution(attributes), [x], "y")
+        }
+      }
+    }
+  }
+
+  private static func others() throws -> [GradientCase] {
+    var cases = [
+      try GradientCase("dense layers", [5]) { g, x in
+        let y = g.dense(x, units: 300, activation: .relu, "a")
+        _ = g.dense(y, units: 3, bias: false, "y")
+      },
+      try GradientCase("a dense layer over a picture", [3, 5, 7]) { g, x in
+        _ = g.dense(x, units: 4, activation: .sigmoid, "y")
+      },
+      try GradientCase("zero padding", [3, 4, 5]) { g, x in
+        _ = g.zeroPadding(x, EdgeInsets(top: 0, bottom: 2, left: 1, right: 3), "y")
+      },
+      try GradientCase("sums, of one with itself too", [3, 4, 5]) { g, x in
+        let a = g.convolution(x, filters: 5, kernel: 1, "a")
+        let b = g.layer(.add, [a, x, x], "b")
+        _ = g.add(b, b, "y")
+      },
+      try GradientCase("products, of one with itself too", [3, 4, 5]) { g, x in
+        let a = g.convolution(x, filters: 5, kernel: 1, "a")
+        let b = g.multiply(a, x, "b")
+        _ = g.multiply(b, b, "y")
+      },
+      try GradientCase("squeeze and excitation, the factor first and last", [3, 4, 5]) { g, x in
+        let pooled = g.globalPooling(x, .average, keepsDimensions: true, "pooled")
+        let factor = g.convolution(pooled, filters: 5, kernel: 1, activation: .hardSigmoid, "factor")
+        let a = g.multiply(factor, x, "a")
+        _ = g.multiply(a, factor, "y")
+      },
+      try GradientCase("joined channels, of one with itself too", [3, 4, 5]) { g, x in
+        let a = g.convolution(x, filters: 3, kernel: 1, activation: .relu, "a")
+        let b = g.concatenate([a, x, a], "b")
+        _ = g.convolution(b, filters: 2, kernel: 3, "y")
+      },
+      try GradientCase("other shapes", [3, 4, 5]) { g, x in
+        let flat = g.flatten(g.activation(x, .linear, "linear"), "flat")
+        let a = g.reshape(flat, to: [2, 6, 5], "a")
+        _ = g.rescaling(a, scale: -0.5, offset: 3, "y")
+      },
+      try GradientCase("a residual block", [5, 6, 4]) { g, x in
+        var y = g.convolution(x, filters: 4, kernel: 3, padding: .same, bias: false, "c1")
+        y = g.activation(g.batchNormalization(y, "b1"), .relu, "r1")
+        y = g.convolution(y, filters: 4, kernel: 3, padding: .same, bias: false, "c2")
+        y = g.add(g.batchNormalization(y, "b2"), x, "sum")
+        y = g.activation(y, .relu, "r2")
+        _ = g.globalPooling(y, .average, "y")
+      },
+    ]
+    for kind in GlobalPooling.Kind.allCases {
+      cases.append(
+        try GradientCase("global \(kind)", [3, 5, 9]) { g, x in _ = g.globalPooling(x, kind, "y") })
+    }
+    for (window, stride) in [(2, 2), (3, 2), (3, 1), (1, 2)] {
+      for padding in [Padding.same, .valid] {
+        cases.append(
+          try GradientCase("pooling \(window)/\(stride) \(padding)", [6, 7, 9]) { g, x in
+            let a = g.maxPooling(x, Extent(window), stride: Extent(stride), padding: padding, "max")
+            let b = g.averagePooling(x, Extent(window), stride: Extent(stride), padding: padding, "mean")
+            _ = g.concatenate([a, b], "y")
+          })
+      }
+    }
+    return cases
+  }
+
+  private static func activations() throws -> [GradientCase] {
+    try Activation.allCases.map { activation in
+      try GradientCase("\(activation)", [3, 4, 9], scale: 4) { g, x in
+        let a = g.activation(x, activation, "a")
+        _ = g.add(a, g.convolution(a, filters: 9, kernel: 1, "b"), "y")
+      }
+    }
+  }
+
+  private static func normalizations() throws -> [GradientCase] {
+    var cases: [GradientCase] = []
+    for (scales, centers) in [(true, true), (false, true), (true, false), (false, false)] {
+      cases.append(
+        try GradientCase("batch normalization \(scales) \(centers)", [3, 4, 9]) { g, x in
+          let attributes = BatchNormalization(epsilon: 0.01, scales: scales, centers: centers)
+          _ = g.activation(g.layer(.batchNormalization(attributes), [x], "a"), .relu, "y")
+        })
+    }
+    cases.append(
+      try GradientCase("batch statistics", [3, 4, 9]) { g, x in
+        let a = g.activation(g.batchNormalization(x, epsilon: 0.01, "a"), .relu, "r")
+        _ = g.batchNormalization(g.convolution(a, filters: 4, kernel: 3, "c"), "y")
+      }.updating())
+    return cases
+  }
+}
