@@ -69,7 +69,12 @@ let pieces: [Piece] = [
     kind: .exported, name: "GraftLinear",
     dependencies: ["GraftFeatures", "GraftTensor", "GraftData", "GraftSupport"]),
 
-  // 5 (4 is training)
+  // 4
+  Piece(
+    kind: .exported, name: "GraftTraining",
+    dependencies: ["GraftEngine", "GraftGraph", "GraftTensor", "GraftSupport"]),
+
+  // 5
   Piece(
     kind: .exported, name: "Graft",
     dependencies: [
@@ -112,6 +117,11 @@ let pieces: [Piece] = [
     kind: .test, name: "GraftLinearTests",
     dependencies: [
       "GraftLinear", "GraftFeatures", "GraftTensor", "GraftData", "GraftSupport", "_GraftTestSupport",
+    ]),
+  Piece(
+    kind: .test, name: "GraftTrainingTests",
+    dependencies: [
+      "GraftTraining", "GraftEngine", "GraftGraph", "GraftTensor", "GraftSupport", "_GraftTestSupport",
     ]),
   Piece(kind: .test, name: "GraftTests", dependencies: ["Graft", "_GraftTestSupport"]),
   Piece(

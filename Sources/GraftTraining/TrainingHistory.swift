@@ -1,0 +1,36 @@
+/// How a run went, epoch by epoch.
+public struct TrainingHistory: Hashable, Sendable, Codable {
+  /// The mean loss and the share of right answers over a set of pictures.
+  public struct Score: Hashable, Sendable, Codable {
+    /// The mean loss.
+    public var loss: Double
+    /// The share of pictures whose label got the largest result, in 0...1.
+    public var accuracy: Double
+  }
+
+  /// One epoch.
+  public struct Epoch: Hashable, Sendable, Codable {
+    /// The number of the epoch, from 1 on; 0 is the starting point.
+    public var number: Int
+    /// Over the training pictures, as they went by while the weights changed; nil for the starting point.
+    public var training: Score?
+    /// Over the validation pictures at the end of the epoch, if there are any.
+    public var validation: Score?
+    /// The learning rate of the last step; nil for the starting point.
+    public var learningRate: Double?
+  }
+
+  /// The epochs, the starting point first.
+  public var epochs: [Epoch] = []
+
+  /// No epochs yet.
+  public init() {}
+}
+
+/// What a run tells while it goes on. Whoever is told stops the run by throwing.
+public enum TrainingEvent: Hashable, Sendable {
+  /// A step was made: its number from 1 on, steps in all, and the loss of its batch.
+  case stepFinished(step: Int, of: Int, loss: Double)
+  /// An epoch, or the evaluation of the starting point, came to its end.
+  case epochFinished(TrainingHistory.Epoch)
+}
