@@ -10,15 +10,25 @@
 
 #define PANEL (2 * V_LANES)
 
-/* Floats in a cache line, and how far ahead a panel is fetched: 4 KB. Large panels come from the second or third
- * cache, and the processor's own prefetching stops at each page. */
+/* Floats in a cache line. */
 #define LINE 16
+/* How far ahead a panel is fetched into the first-level cache: 4 KB. The processor's own prefetching stops at the
+ * end of each page. */
 #define PREFETCH 1024
+/* The shortest sums during which the lines of the results are worth fetching. */
+#define PREFETCH_DEPTH 48
+/* Where weights come from beyond the second-level cache, as many blocks of rows pass over a panel before the next:
+ * then reading the weights is what takes long. Otherwise blocks go one after the other, each with its rows in the
+ * first-level cache. */
+#define CHUNK_BLOCKS 6
+#define STREAMED_BYTES (512 << 10)
 
 typedef struct {
   size_t taps, depth;           /* depth of one tap */
   const float *const *rows;     /* rows[tap * ROWS_BLOCK + row] */
   const float *panel;
+  const float *ahead;           /* what is read next from a farther cache, and floats of it to fetch a step */
+  size_t ahead_step;
   size_t columns;               /* of the panel that exist */
   float *y;
   size_t y_stride;
@@ -28,10 +38,29 @@ typedef struct {
 } micro_call;
 
 INLINE void micro(const int row_count, const int width, const micro_call *call) {
+  const size_t columns = call->columns;
+  const int full = columns == (size_t)(width * V_LANES);
   V sum[ROWS_BLOCK][2];
-  UNROLL for (int i = 0; i < row_count; i++) UNROLL for (int q = 0; q < width; q++) sum[i][q] = V_SET1(0.0f);
+  UNROLL for (int q = 0; q < width; q++) {
+    const size_t at = (size_t)q * V_LANES;
+    V bias = V_SET1(0.0f);
+    if (call->bias) {
+      if (full) bias = V_LOAD(call->bias + at);
+      else if (at < columns) bias = V_LOAD_N(call->bias + at, smaller(columns - at, V_LANES));
+    }
+    UNROLL for (int i = 0; i < row_count; i++) sum[i][q] = bias;
+  }
 
-  const float *panel = call->panel;
+  /* The lines of the results, and of what is added to them, come while the sums are made, if these take long. */
+  if (call->taps * call->depth >= PREFETCH_DEPTH)
+    UNROLL for (int i = 0; i < row_count; i++)
+      UNROLL for (int line = 0; line < width * V_LANES; line += LINE) {
+        if (call->residual) __builtin_prefetch(call->residual + (size_t)i * call->residual_stride + line, 0, 3);
+        __builtin_prefetch(call->y + (size_t)i * call->y_stride + line, 1, 3);
+      }
+
+  const float *panel = call->panel, *ahead = call->ahead;
+  const size_t ahead_step = call->ahead_step;
   const float *const *rows = call->rows;
   const size_t depth = call->depth;
   for (size_t tap = call->taps; tap > 0; tap--, rows += ROWS_BLOCK) {
@@ -40,8 +69,8 @@ INLINE void micro(const int row_count, const int width, const micro_call *call) 
     ROLLED for (size_t k = 0; k < depth; k++) {
       V w[2];
       UNROLL for (int q = 0; q < width; q++) w[q] = V_LOAD(panel + q * V_LANES);
-      UNROLL for (int line = 0; line < width * V_LANES; line += LINE)
-        __builtin_prefetch(panel + PREFETCH + line, 0, 3);
+      UNROLL for (int line = 0; line < width * V_LANES; line += LINE) __builtin_prefetch(ahead + line, 0, 3);
+      ahead += ahead_step;
       panel += width * V_LANES;
       UNROLL for (int i = 0; i < row_count; i++) {
         const V s = V_SET1(x[i][k]);
@@ -50,26 +79,30 @@ INLINE void micro(const int row_count, const int width, const micro_call *call) 
     }
   }
 
-  const V low = V_SET1(call->low), high = V_SET1(call->high);
-  const size_t columns = call->columns;
-  if (columns == (size_t)(width * V_LANES)) {
-    UNROLL for (int q = 0; q < width; q++) {
-      const V bias = call->bias ? V_LOAD(call->bias + q * V_LANES) : V_SET1(0.0f);
-      UNROLL for (int i = 0; i < row_count; i++) {
-        V v = sum[i][q] + bias;
-        if (call->residual)
-          v = v + V_LOAD(call->residual + (size_t)i * call->residual_stride + q * V_LANES);
-        V_STORE(call->y + (size_t)i * call->y_stride + q * V_LANES, v_clamp(v, low, high));
-      }
+  if (full) {
+    if (call->residual)
+      UNROLL for (int i = 0; i < row_count; i++) UNROLL for (int q = 0; q < width; q++)
+        sum[i][q] = sum[i][q] + V_LOAD(call->residual + (size_t)i * call->residual_stride + q * V_LANES);
+    if (call->low > -__builtin_inff()) {
+      const V low = V_SET1(call->low);
+      UNROLL for (int i = 0; i < row_count; i++) UNROLL for (int q = 0; q < width; q++)
+        sum[i][q] = V_MAX(low, sum[i][q]);
     }
+    if (call->high < __builtin_inff()) {
+      const V high = V_SET1(call->high);
+      UNROLL for (int i = 0; i < row_count; i++) UNROLL for (int q = 0; q < width; q++)
+        sum[i][q] = V_MIN(high, sum[i][q]);
+    }
+    UNROLL for (int i = 0; i < row_count; i++) UNROLL for (int q = 0; q < width; q++)
+      V_STORE(call->y + (size_t)i * call->y_stride + q * V_LANES, sum[i][q]);
   } else {
+    const V low = V_SET1(call->low), high = V_SET1(call->high);
     UNROLL for (int q = 0; q < width; q++) {
       const size_t at = (size_t)q * V_LANES;
       if (at < columns) {
         const size_t n = smaller(columns - at, V_LANES);
-        const V bias = call->bias ? V_LOAD_N(call->bias + at, n) : V_SET1(0.0f);
         UNROLL for (int i = 0; i < row_count; i++) {
-          V v = sum[i][q] + bias;
+          V v = sum[i][q];
           if (call->residual) v = v + V_LOAD_N(call->residual + (size_t)i * call->residual_stride + at, n);
           V_STORE_N(call->y + (size_t)i * call->y_stride + at, v_clamp(v, low, high), n);
         }
@@ -142,10 +175,18 @@ static void product_pack(
   }
 }
 
-/* One block of at most ROWS_BLOCK rows, columns first..<last. */
-INLINE void product_block(
-    size_t count, size_t taps, size_t depth, const float *const *rows, const float *packed, size_t columns,
-    size_t first, size_t last, float *y, size_t y_stride, const float *residual, const graft_epilogue *e) {
+/* The size of one of some parts of nearly the same size. */
+INLINE size_t count_of(size_t part, size_t parts, size_t count) {
+  return parts == 1 ? count : count / parts + (part < count % parts);
+}
+
+/* Rows in blocks of at most ROWS_BLOCK of nearly the same size, and columns first..<last; the pointers of a block's
+ * rows lie together. Panels of the weights go by in the outer loop. With `streams` the next panel is fetched while
+ * the blocks pass over one, a part of it with each pass; otherwise a panel is fetched a little ahead of its use. */
+INLINE void product_chunk(
+    int streams, size_t count, size_t blocks, size_t taps, size_t depth, const float *const *pointers, const float *packed,
+    size_t columns, size_t first, size_t last, float *y, size_t y_stride, const float *residual,
+    const graft_epilogue *e) {
   const int clamps = e->activation.kind == GRAFT_CLAMP;
   micro_call call;
   call.taps = taps;
@@ -155,37 +196,68 @@ INLINE void product_block(
   call.low = clamps ? e->activation.low : -__builtin_inff();
   call.high = clamps ? e->activation.high : __builtin_inff();
   for (size_t j = first; j < last; j += PANEL) {
-    const size_t width = panel_width(columns, j);
+    const size_t width = panel_width(columns, j), size = taps * depth * width;
     const size_t most = width == PANEL ? ROWS_WIDE : ROWS_NARROW;
     const micro_kernel *kernels = width == PANEL ? micro_wide : micro_narrow;
-    call.panel = panel_at(packed, taps * depth, j);
+    const float *panel = panel_at(packed, taps * depth, j);
+    const size_t passes = blocks * ((ROWS_BLOCK + most - 1) / most);
+    call.panel = panel;
+    const int spreads = streams && passes > 1;
+    call.ahead = panel + (spreads ? size : PREFETCH);
+    call.ahead_step = spreads ? (width + passes - 1) / passes : width;
     call.columns = smaller(columns - j, width);
     call.bias = e->bias ? e->bias + j : NULL;
-    /* Equal parts, so that no part is left with too few sums to hide the latency of a multiply-add. */
-    const size_t parts = (count + most - 1) / most;
-    for (size_t part = 0; part < parts; part++) {
-      const size_t r = count * part / parts, end = count * (part + 1) / parts;
-      call.rows = rows + r;
-      call.y = y + r * y_stride + j;
-      call.residual = residual ? residual + r * e->residual_stride + j : NULL;
-      kernels[end - r](&call);
-      if (!clamps) activate_rows(end - r, call.columns, call.y, y_stride, &e->activation);
+    for (size_t block = 0, begin = 0, rows; block < blocks; block++, begin += rows) {
+      rows = count_of(block, blocks, count);
+      /* Equal parts, so that no part is left with too few sums to hide the latency of a multiply-add. */
+      const size_t parts = rows <= most ? 1 : (rows + most - 1) / most;
+      for (size_t part = 0, r = 0, end; part < parts; part++, r = end) {
+        end = r + count_of(part, parts, rows);
+        call.rows = pointers + block * taps * ROWS_BLOCK + r;
+        call.y = y + (begin + r) * y_stride + j;
+        call.residual = residual ? residual + (begin + r) * e->residual_stride + j : NULL;
+        kernels[end - r](&call);
+        if (spreads) call.ahead += call.ahead_step * taps * depth;
+        if (!clamps) activate_rows(end - r, call.columns, call.y, y_stride, &e->activation);
+      }
     }
   }
+}
+
+/* How many of some blocks pass over the panels together. */
+INLINE size_t chunk_blocks(int streams, size_t blocks) {
+  return streams && blocks <= CHUNK_BLOCKS ? larger(blocks, 1) : 1;
+}
+
+INLINE void product_rows(
+    int streams, size_t rows, size_t depth, const float *x, size_t x_stride, const float *packed, size_t columns,
+    size_t first, size_t last, float *y, size_t y_stride, const graft_epilogue *e) {
+  const float *pointers[CHUNK_BLOCKS * ROWS_BLOCK];
+  const size_t blocks = (rows + ROWS_BLOCK - 1) / ROWS_BLOCK, most = chunk_blocks(streams, blocks);
+  const size_t size = rows / larger(blocks, 1), larger_blocks = rows - size * blocks;
+  for (size_t first_block = 0, r = 0; first_block < blocks; first_block += most) {
+    /* Either all blocks together or one by one. */
+    const size_t count = most > 1 ? rows : size + (first_block < larger_blocks);
+    for (size_t block = 0, i = 0; block < most; block++)
+      for (size_t n = count_of(block, most, count), row = 0; row < n; row++, i++)
+        pointers[block * ROWS_BLOCK + row] = x + (r + i) * x_stride;
+    product_chunk(
+        streams, count, most, 1, depth, pointers, packed, columns, first, last, y + r * y_stride, y_stride,
+        e->residual ? e->residual + r * e->residual_stride : NULL, e);
+    r += count;
+  }
+}
+
+/* A few rows that are all there are: weights are read once. */
+INLINE int reads_once(size_t rows, size_t depth, size_t columns) {
+  return rows > 2 * ROWS_BLOCK && depth * columns * sizeof(float) >= STREAMED_BYTES;
 }
 
 static void product(
     size_t rows, size_t depth, const float *x, size_t x_stride, const float *packed, size_t columns,
     size_t first, size_t last, float *y, size_t y_stride, const graft_epilogue *e) {
-  const float *pointers[ROWS_BLOCK];
-  const size_t blocks = (rows + ROWS_BLOCK - 1) / ROWS_BLOCK;
-  for (size_t block = 0; block < blocks; block++) {
-    const size_t r = rows * block / blocks, end = rows * (block + 1) / blocks;
-    for (size_t i = 0; i < end - r; i++) pointers[i] = x + (r + i) * x_stride;
-    product_block(
-        end - r, 1, depth, pointers, packed, columns, first, last, y + r * y_stride, y_stride,
-        e->residual ? e->residual + r * e->residual_stride : NULL, e);
-  }
+  product_rows(
+      reads_once(rows, depth, columns), rows, depth, x, x_stride, packed, columns, first, last, y, y_stride, e);
 }
 
 /* With few channels a whole kernel row, which lies in one piece in the image, is one tap; windows that stick out
@@ -200,9 +272,10 @@ static size_t convolution_scratch(const graft_window *g) {
   const int joined = joins_row(g);
   const size_t taps = joined ? g->kernel_height : g->kernel_height * g->kernel_width;
   const size_t depth = joined ? g->kernel_width * g->in_channels : g->in_channels;
-  const size_t pointers = round_up_64(taps * ROWS_BLOCK * sizeof(float *));
+  const size_t rows = CHUNK_BLOCKS * ROWS_BLOCK;
+  const size_t pointers = round_up_64(taps * rows * sizeof(float *));
   const size_t zeros = round_up_64(depth * sizeof(float));
-  return pointers + zeros + (joined ? taps * ROWS_BLOCK * depth * sizeof(float) : 0);
+  return pointers + zeros + (joined ? taps * rows * depth * sizeof(float) : 0);
 }
 
 /* Pointers for a window at (oy, ox): one tap a kernel position. */
@@ -270,28 +343,40 @@ static void convolution(
   const int joined = joins_row(g);
   const size_t taps = joined ? g->kernel_height : g->kernel_height * g->kernel_width;
   const size_t depth = joined ? g->kernel_width * g->in_channels : g->in_channels;
+  const int streams = reads_once(end - begin, taps * depth, columns);
   const float **pointers = scratch;
-  float *zeros = (float *)((char *)scratch + round_up_64(taps * ROWS_BLOCK * sizeof(float *)));
+  float *zeros = (float *)((char *)scratch + round_up_64(taps * CHUNK_BLOCKS * ROWS_BLOCK * sizeof(float *)));
   float *patches = (float *)((char *)zeros + round_up_64(depth * sizeof(float)));
   memset(zeros, 0, depth * sizeof(float));
 
-  const size_t blocks = (end - begin + ROWS_BLOCK - 1) / ROWS_BLOCK;
-  for (size_t block = 0; block < blocks; block++) {
-    const size_t p = begin + (end - begin) * block / blocks;
-    const size_t count = begin + (end - begin) * (block + 1) / blocks - p;
-    size_t oy = p / g->out_width, ox = p % g->out_width;
-    const int along = joined && ox + count <= g->out_width && ox * g->stride_x >= g->pad_left &&
-                      (ox + count - 1) * g->stride_x + g->kernel_width <= g->in_width + g->pad_left;
-    if (along) point_along_row(g, oy, ox, count, x, zeros, pointers);
-    for (size_t i = 0; !along && i < count; i++) {
-      if (joined)
-        point_at_rows(g, oy, ox, x, zeros, patches + i * taps * depth, pointers + i);
-      else
-        point_at_pixels(g, oy, ox, x, zeros, pointers + i);
-      if (++ox == g->out_width) ox = 0, oy++;
+  const size_t rows = end - begin, blocks = (rows + ROWS_BLOCK - 1) / ROWS_BLOCK;
+  const size_t most = chunk_blocks(streams, blocks), size = rows / larger(blocks, 1);
+  const size_t larger_blocks = rows - size * blocks;
+  size_t p = begin, oy = begin / g->out_width, ox = begin % g->out_width;
+  for (size_t first_block = 0; first_block < blocks; first_block += most) {
+    const size_t count = most > 1 ? rows : size + (first_block < larger_blocks);
+    for (size_t block = 0; block < most; block++) {
+      const size_t n = count_of(block, most, count);
+      const float **table = pointers + block * taps * ROWS_BLOCK;
+      float *own = patches + block * taps * ROWS_BLOCK * depth;
+      if (joined && ox + n <= g->out_width && ox * g->stride_x >= g->pad_left &&
+          (ox + n - 1) * g->stride_x + g->kernel_width <= g->in_width + g->pad_left) {
+        point_along_row(g, oy, ox, n, x, zeros, table);
+        ox += n;
+        if (ox == g->out_width) ox = 0, oy++;
+        continue;
+      }
+      for (size_t i = 0; i < n; i++) {
+        if (joined)
+          point_at_rows(g, oy, ox, x, zeros, own + i * taps * depth, table + i);
+        else
+          point_at_pixels(g, oy, ox, x, zeros, table + i);
+        if (++ox == g->out_width) ox = 0, oy++;
+      }
     }
-    product_block(
-        count, taps, depth, pointers, packed, columns, first, last, y + p * g->out_stride, g->out_stride,
-        e->residual ? e->residual + p * e->residual_stride : NULL, e);
+    product_chunk(
+        streams, count, most, taps, depth, pointers, packed, columns, first, last, y + p * g->out_stride,
+        g->out_stride, e->residual ? e->residual + p * e->residual_stride : NULL, e);
+    p += count;
   }
 }

@@ -8,6 +8,7 @@
 #define ROWS_WIDE 4   /* rows of a micro-kernel two vectors wide */
 #define ROWS_NARROW 8 /* and of one a single vector wide */
 #define ROWS_BLOCK 8
+#define DEPTHWISE_ROWS 1 /* rows of outputs in a tile */
 
 typedef float V __attribute__((vector_size(16)));
 typedef int32_t VI __attribute__((vector_size(16)));

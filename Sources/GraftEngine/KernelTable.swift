@@ -86,28 +86,28 @@ extension KernelTable {
   }
 
   /// Floats that `packWinograd` writes.
-  package func winogradPackedSize(channels: Int, columns: Int) -> Int {
-    table.pointee.winograd_packed_size(channels, columns)
+  package func winogradPackedSize(side: Int, channels: Int, columns: Int) -> Int {
+    table.pointee.winograd_packed_size(side, channels, columns)
   }
 
   /// Transforms and packs a kernel of 3 x 3 x channels x columns, rows `stride` floats apart.
   package func packWinograd(
-    channels: Int, columns: Int, _ weights: UnsafePointer<Float>, stride: Int,
+    side: Int, channels: Int, columns: Int, _ weights: UnsafePointer<Float>, stride: Int,
     into packed: UnsafeMutablePointer<Float>
   ) {
-    table.pointee.winograd_pack(channels, columns, weights, stride, packed)
+    table.pointee.winograd_pack(side, channels, columns, weights, stride, packed)
   }
 
   /// Bytes of scratch, aligned to 64, that `winograd` wants.
-  package func winogradScratch(_ window: KernelWindow) -> Int {
+  package func winogradScratch(side: Int, _ window: KernelWindow) -> Int {
     var window = window.c
-    return table.pointee.winograd_scratch(&window)
+    return table.pointee.winograd_scratch(side, &window)
   }
 
-  /// Convolution of pictures that lie `stride` floats apart, for tiles of 4 x 4 outputs in a range, counted from
-  /// picture to picture, and columns in a range; with `pools` the largest of each 2 x 2 outputs.
+  /// Convolution of pictures that lie `stride` floats apart, for tiles of `side` x `side` outputs (4 or 2) in a
+  /// range, counted from picture to picture, and columns in a range; with `pools` the largest of each 2 x 2 outputs.
   package func winograd(
-    _ window: KernelWindow, tiles: Range<Int>, _ x: UnsafePointer<Float>, stride: Int,
+    side: Int, _ window: KernelWindow, tiles: Range<Int>, _ x: UnsafePointer<Float>, stride: Int,
     packed: UnsafePointer<Float>, columns: Int, range: Range<Int>, into y: UnsafeMutablePointer<Float>,
     stride yStride: Int, _ epilogue: KernelEpilogue, residualStride: Int, pools: Bool,
     scratch: UnsafeMutableRawPointer
@@ -115,7 +115,8 @@ extension KernelTable {
     var window = window.c
     var epilogue = epilogue.c
     table.pointee.winograd(
-      &window, tiles.lowerBound, tiles.upperBound, x, stride, packed, columns, range.lowerBound,
+      side, &window, tiles.lowerBound, tiles.upperBound, x, stride, packed, columns,
+      range.lowerBound,
       range.upperBound, y, yStride, &epilogue, residualStride, pools ? 1 : 0, scratch)
   }
 

@@ -79,18 +79,19 @@ struct PackedWeights: Sendable {
     biases = try Self.copy(weights.bias().map { Array($0[range]) })
   }
 
-  /// Transforms and packs a kernel of 3 x 3 for Winograd's convolution.
+  /// Transforms and packs a kernel of 3 x 3 for Winograd's convolution with tiles of `side` x `side` results.
   ///
   /// - Throws: `EngineError` with code `.outOfMemory`.
-  init(winograd weights: LinearWeights, channels: Int, for kernels: KernelTable) throws {
+  init(winograd weights: LinearWeights, side: Int, channels: Int, for kernels: KernelTable) throws {
     depth = weights.depth
     columns = weights.columns
     let count = columns
     let packed = try AlignedBuffer(
-      count: kernels.winogradPackedSize(channels: channels, columns: count),
+      count: kernels.winogradPackedSize(side: side, channels: channels, columns: count),
       for: "the transformed weights of layer \(weights.layer)")
     try weights.withFolded(columns: 0..<columns) { matrix, stride in
-      kernels.packWinograd(channels: channels, columns: count, matrix, stride: stride, into: packed.base)
+      kernels.packWinograd(
+        side: side, channels: channels, columns: count, matrix, stride: stride, into: packed.base)
     }
     panels = packed
     biases = try Self.copy(weights.bias())

@@ -88,6 +88,9 @@ struct Tiling: Sendable {
   /// Shares that keep a handful of threads busy.
   private static let enough = 8
 
+  /// Blocks of rows that kernels let pass over large weights together.
+  private static let fewUnits = 6
+
   init(rows: Int, depth: Int, columns: Int, kernels: KernelTable) {
     self.rows = rows
     self.columns = columns
@@ -101,7 +104,9 @@ struct Tiling: Sendable {
     // In Double: a file may describe layers whose operations no integer counts, though no memory holds them.
     let operations = 2 * Double(rows) * Double(depth) * Double(columns)
     let wanted = Int(min(max(operations / Self.worthwhile, 1), 1e9))
-    let tiles = min(max(wanted / blocks, 1), units)
+    var tiles = min(max(wanted / blocks, 1), units)
+    // Large weights are read once if few rows stay together.
+    if blocks >= Self.enough && units <= Self.fewUnits { tiles = 1 }
     if blocks * tiles < Self.enough {
       blocks = max(blocks, min(panels, wanted / tiles, Self.enough / tiles))
     }

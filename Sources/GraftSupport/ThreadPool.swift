@@ -3,8 +3,9 @@ internal import Synchronization
 
 /// The threads of the process, and the parallel loop they run.
 ///
-/// A loop's shares are given out one by one to whoever is free, so a thread that lost its core holds up only the
-/// share in its hands. Work must be cut into shares by its own size alone, never by the number of threads: then
+/// Each worker begins with shares of its own, neighbours in the loop, so that from one loop to the next it finds its
+/// part of the data in its core's cache; whoever is done takes from the others, share by share, so a thread that
+/// lost its core holds up only the share in its hands. Work must be cut into shares by its own size alone, never by the number of threads: then
 /// results do not depend on it. Idle threads yield for a few dozen microseconds, so that the next loop finds
 /// them awake, and then sleep.
 package final class ThreadPool: Sendable {
@@ -45,7 +46,8 @@ package final class ThreadPool: Sendable {
   private let generation = Atomic<Int>(0)
   /// Helpers at work in the low half, places left for more in the high half.
   private let state = Atomic<UInt32>(0)
-  private let nextIndex = Atomic<Int>(0)
+  /// How many shares have been taken from those that each worker begins with.
+  nonisolated(unsafe) private let taken: UnsafeMutablePointer<Counter>
   private let sleepers = Atomic<Int>(0)
   private let callerSleeps = Atomic<Bool>(false)
   private let wakeUp = NSCondition()
@@ -55,9 +57,20 @@ package final class ThreadPool: Sendable {
   // `state`, which orders the two.
   nonisolated(unsafe) private var body: UnsafePointer<Body>?
   nonisolated(unsafe) private var count = 0
+  /// Workers that the loop's shares are spread over.
+  nonisolated(unsafe) private var workers = 1
   nonisolated(unsafe) private var spawned = 0
 
-  private init() {}
+  /// A counter with a cache line to itself.
+  private struct Counter: ~Copyable {
+    let value = Atomic<Int>(0)
+    private let rest = (0, 0, 0, 0, 0, 0, 0)
+  }
+
+  private init() {
+    taken = .allocate(capacity: 256)
+    for worker in 0..<256 { (taken + worker).initialize(to: Counter()) }
+  }
 
   /// Calls `body` for each of 0 ..< `count`, on several threads at once; returns when all are done.
   ///
@@ -91,7 +104,8 @@ package final class ThreadPool: Sendable {
     while spawned < helpers { spawn() }
     self.body = body
     self.count = count
-    nextIndex.store(0, ordering: .relaxed)
+    workers = helpers + 1
+    for worker in 0...helpers { taken[worker].value.store(0, ordering: .relaxed) }
     state.store(UInt32(helpers) << 16, ordering: .releasing)
     generation.add(1, ordering: .sequentiallyConsistent)
     let asleep = sleepers.load(ordering: .sequentiallyConsistent)
@@ -121,10 +135,16 @@ package final class ThreadPool: Sendable {
   }
 
   private func work(_ body: UnsafePointer<Body>, _ count: Int, worker: Int) {
-    while true {
-      let index = nextIndex.add(1, ordering: .relaxed).oldValue
-      if index >= count { return }
-      body.pointee(index, worker)
+    let workers = workers
+    for victim in 0..<workers {
+      let owner = (worker + victim) % workers
+      let first = count * owner / workers
+      let own = count * (owner + 1) / workers - first
+      while true {
+        let index = taken[owner].value.add(1, ordering: .relaxed).oldValue
+        if index >= own { break }
+        body.pointee(first + index, worker)
+      }
     }
   }
 

@@ -79,18 +79,19 @@ typedef struct {
   X(void, convolution,                                                                                        \
     (const graft_window *window, size_t begin, size_t end, const float *x, const float *packed,               \
      size_t columns, size_t first, size_t last, float *y, const graft_epilogue *epilogue, void *scratch))     \
-  /* The same for 3x3 kernels at stride 1 by Winograd's F(4x4, 3x3). Floats that `winograd_pack` writes, and what  \
-   * it packs: weights [3][3][channels][columns], columns `stride` floats apart from row to row. */             \
-  X(size_t, winograd_packed_size, (size_t channels, size_t columns))                                          \
+  /* The same for 3x3 kernels at stride 1 by Winograd's F(4x4, 3x3), `side` 4, or F(2x2, 3x3), `side` 2.      \
+   * Floats that `winograd_pack` writes, and what it packs: weights [3][3][channels][columns], `stride`       \
+   * floats from row to row. */                                                                               \
+  X(size_t, winograd_packed_size, (size_t side, size_t channels, size_t columns))                             \
   X(void, winograd_pack,                                                                                      \
-    (size_t channels, size_t columns, const float *weights, size_t stride, float *packed))                    \
+    (size_t side, size_t channels, size_t columns, const float *weights, size_t stride, float *packed))       \
   /* Bytes of scratch that `winograd` wants, aligned to 64. */                                                \
-  X(size_t, winograd_scratch, (const graft_window *window))                                                   \
-  /* Convolution of pictures that lie `x_picture` floats apart for tiles begin..<end of 4x4 outputs, counted    \
-   * row-major and from picture to picture, and columns first..<last, `first` a multiple of `panel`. With       \
-   * `pools` the largest of each 2x2 outputs, at stride 2, is stored: `y` is then half as high and wide. */     \
+  X(size_t, winograd_scratch, (size_t side, const graft_window *window))                                      \
+  /* Convolution of pictures that lie `x_picture` floats apart for tiles begin..<end of side x side outputs,  \
+   * counted row-major and from picture to picture, and columns first..<last, `first` a multiple of `panel`.  \
+   * With `pools` the largest of each 2x2 outputs, at stride 2, is stored: `y` is then half as high and wide. */ \
   X(void, winograd,                                                                                           \
-    (const graft_window *window, size_t begin, size_t end, const float *x, size_t x_picture,                  \
+    (size_t side, const graft_window *window, size_t begin, size_t end, const float *x, size_t x_picture,     \
      const float *packed, size_t columns, size_t first, size_t last, float *y, size_t y_picture,              \
      const graft_epilogue *epilogue, size_t residual_picture, int pools, void *scratch))                      \
   /* Depthwise convolution of one image, multiplier 1, for output rows begin..<end. Weights                   \

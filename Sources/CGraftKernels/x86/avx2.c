@@ -13,6 +13,7 @@
 #define ROWS_WIDE 6 /* 12 sums, two panel vectors and a broadcast: 15 registers */
 #define ROWS_NARROW 12
 #define ROWS_BLOCK 12
+#define DEPTHWISE_ROWS 1 /* rows of outputs in a tile */
 
 typedef __m256 V;
 typedef int32_t VI __attribute__((vector_size(32)));

@@ -7,7 +7,7 @@
 
 /* Clang would otherwise split wide vectors on processors whose tuning prefers 256 bits. */
 #pragma clang attribute push( \
-    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,evex512"), min_vector_width(512))), \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,prfchw,evex512"), min_vector_width(512))), \
     apply_to = function)
 
 #define V_NAME avx512
@@ -16,6 +16,7 @@
 #define ROWS_WIDE 12 /* 24 sums, two panel vectors, and as many row pointers as there are registers for them */
 #define ROWS_NARROW 12
 #define ROWS_BLOCK 12
+#define DEPTHWISE_ROWS 2 /* rows of outputs in a tile */
 
 typedef __m512 V;
 typedef int32_t VI __attribute__((vector_size(64)));

@@ -1,155 +1,175 @@
 internal import GraftGraph
 internal import GraftTensor
 
-/// Layers that run together over bands of rows: a depthwise convolution and the 1 x 1 convolution after it, and
-/// the 1 x 1 convolution before it, if there is one. What lies between them never leaves the second-level cache.
-struct BandedLayers {
-  /// A 1 x 1 convolution.
-  struct Pointwise {
-    var weights: LinearWeights
-    var activation: KernelActivation
-  }
-
-  var expansion: Pointwise?
-  var depthwise: LinearWeights
-  var window: SlidingWindow
-  var depthwiseActivation: KernelActivation
-  var projection: Pointwise
-  /// What the depthwise convolution reads and gives.
-  var wide: Shape
-  var narrow: Shape
-
-  /// Floats of the wide array from which on it would not stay in the cache by itself.
-  static let worthwhile = 1 << 17
-}
-
-/// A 1 x 1 convolution, if there is one, a depthwise and another 1 x 1 convolution, band by band.
+/// Convolutions, one after the other, band of rows by band of rows.
 ///
 /// Each number is computed as the separate steps compute it, so that bits do not depend on bands. Shares compute
-/// the rows of the first convolution that two of them need both.
+/// the rows between the stages that two of them need both.
 struct BandedStep: Step {
+  private struct Stage {
+    let kind: BandedLayers.Stage.Kind
+    let weights: PackedWeights
+    let activation: KernelActivation
+    /// Over whole pictures, with the distances of pixels in the bands.
+    let window: KernelWindow
+    /// Rows of results that a band holds at most, and where they lie in the scratch memory, in floats. The last
+    /// stage has none there.
+    let capacity: Int
+    let offset: Int
+
+    var row: Int { window.outputWidth * window.outputStride }
+
+    /// The rows that some rows of results are made of.
+    func inputRows(of band: Range<Int>) -> Range<Int> {
+      let first = max(band.lowerBound * window.strideY - window.padTop, 0)
+      let last = (band.upperBound - 1) * window.strideY - window.padTop + window.kernelHeight
+      return first..<min(last, window.inputHeight)
+    }
+  }
+
   private let kernels: KernelTable
-  private let expansion: (weights: PackedWeights, activation: KernelActivation)?
-  private let depthwise: PackedWeights
-  private let window: KernelWindow
-  private let depthwiseActivation: KernelActivation
-  private let projection: (weights: PackedWeights, activation: KernelActivation)
-  /// Floats from one pixel to the next in the bands.
-  private let stride: Int
+  private let stages: [Stage]
+  /// Floats of scratch before the first convolution's own.
+  private let bandCount: Int
   /// Rows of results in a band.
   private let bandRows: Int
   private let rows: Shares
+  let scratchBytes: Int
+  let kind: String
+  let operations: Double
 
-  /// Bytes of both bands together, without the rows that windows share.
-  private static let bandBytes = 320 << 10
+  /// Bytes between the stages of a band, if one row of results needs no more.
+  private static let bandBytes = 512 << 10
   /// Rows of results that are worth the trouble of handing out a share.
   private static let shareRows = 14
 
   init(_ layers: BandedLayers, _ kernels: KernelTable) throws {
     self.kernels = kernels
-    func packed(_ weights: LinearWeights) throws -> PackedWeights {
-      try PackedWeights(weights, columns: 0..<weights.columns, for: kernels)
+    let last = layers.stages[layers.stages.count - 1].output
+    var bandRows = 1
+    while bandRows < last[0], layers.bytes(rows: bandRows + 1) <= Self.bandBytes { bandRows += 1 }
+    var stages: [Stage] = []
+    var offset = 0
+    for (number, (stage, capacity)) in zip(layers.stages, layers.rows(for: bandRows)).enumerated() {
+      var window = KernelWindow(stage.window, from: stage.input, to: stage.output)
+      if let before = stages.last { window.inputStride = before.window.outputStride }
+      let isLast = number == layers.stages.count - 1
+      if !isLast { window.outputStride = stage.bandStride }
+      let weights =
+        stage.kind == .depthwise
+        ? try PackedWeights(depthwise: stage.weights)
+        : try PackedWeights(stage.weights, columns: 0..<stage.weights.columns, for: kernels)
+      let made = Stage(
+        kind: stage.kind, weights: weights, activation: stage.activation, window: window,
+        capacity: capacity, offset: offset)
+      if !isLast { offset += (capacity * made.row).roundedUp(to: 16) }
+      stages.append(made)
     }
-    expansion = try layers.expansion.map { (try packed($0.weights), $0.activation) }
-    depthwise = try PackedWeights(depthwise: layers.depthwise)
-    depthwiseActivation = layers.depthwiseActivation
-    projection = (try packed(layers.projection.weights), layers.projection.activation)
-    var window = KernelWindow(layers.window, from: layers.wide, to: layers.narrow)
-    // Pixels a multiple of 512 bytes apart would meet in few sets of the cache.
-    let channels = window.channels.roundedUp(to: 16)
-    stride = channels % 128 == 0 ? channels + 16 : channels
-    if expansion != nil { window.inputStride = stride }
-    window.outputStride = stride
-    self.window = window
-    let inputBytes = expansion == nil ? 0 : window.strideY * window.inputWidth * stride * 4
-    bandRows = min(
-      max(Self.bandBytes / (inputBytes + window.outputWidth * stride * 4), 1), window.outputHeight)
-    rows = Shares(of: window.outputHeight, atLeast: Self.shareRows)
+    self.stages = stages
+    self.bandRows = bandRows
+    bandCount = offset
+    rows = Shares(of: last[0], atLeast: Self.shareRows)
+    let own = stages[0].kind == .convolution ? kernels.convolutionScratch(stages[0].window) : 0
+    scratchBytes = offset * MemoryLayout<Float>.stride + own
+    kind = stages.map(\.kind.description).joined(separator: ", ")
+    operations = stages.reduce(0) {
+      let pixels = Double($1.window.outputHeight * $1.window.outputWidth)
+      return $0 + 2 * pixels * Double($1.weights.depth) * Double($1.weights.columns)
+    }
   }
 
   var shares: Int { rows.count }
-
-  /// Rows of the wide array that a band reads at most.
-  private var wideRows: Int {
-    min((bandRows - 1) * window.strideY + window.kernelHeight, window.inputHeight)
-  }
-
-  private var wideCount: Int { expansion == nil ? 0 : wideRows * window.inputWidth * stride }
-
-  var scratchBytes: Int { (wideCount + bandRows * window.outputWidth * stride) * MemoryLayout<Float>.stride }
-
-  var kind: String { expansion == nil ? "depthwise, 1×1" : "1×1, depthwise, 1×1" }
-
-  var operations: Double {
-    let inputs = Double(window.inputHeight * window.inputWidth)
-    let outputs = Double(window.outputHeight * window.outputWidth)
-    func size(_ weights: PackedWeights) -> Double { Double(weights.depth) * Double(weights.columns) }
-    return 2 * inputs * (expansion.map { size($0.weights) } ?? 0)
-      + 2 * outputs * (size(depthwise) + size(projection.weights))
-  }
 
   var mayOverwrite: (x: Bool, second: Bool) { (false, true) }
 
   func run(_ share: Int, _ o: Operands) { run(rows[share], o) }
 
-  func run(_ o: Operands) { run(0..<window.outputHeight, o) }
+  func run(_ o: Operands) { run(0..<rows.total, o) }
 
   private func run(_ rows: Range<Int>, _ o: Operands) {
-    let wide = o.scratch.assumingMemoryBound(to: Float.self)
-    let narrow = wide + wideCount
-    /// The rows of the wide array that are in the band.
-    var held = 0..<0
-    for first in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: bandRows) {
-      let band = first..<min(first + bandRows, rows.upperBound)
-      let needed = inputRows(of: band)
-      if let expansion {
-        fill(wide, with: needed, held: &held, expansion.weights, expansion.activation, o.x)
+    let last = stages.count - 1
+    let stage = stages[last]
+    /// The rows of each stage's results that its band holds.
+    withUnsafeTemporaryAllocation(of: Range<Int>.self, capacity: stages.count) { held in
+      held.initialize(repeating: 0..<0)
+      for first in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: bandRows) {
+        let band = first..<min(first + bandRows, rows.upperBound)
+        let offset = first * stage.row
+        fill(last - 1, with: stage.inputRows(of: band), held, o)
+        compute(
+          last, band, into: o.y + offset, held, o,
+          residual: o.second.map { ($0 + offset, stage.window.outputStride) })
       }
-      var window = window
-      window.inputHeight = needed.count
-      window.outputHeight = band.count
-      window.padTop = max(self.window.padTop - band.lowerBound * window.strideY, 0)
-      let from =
-        expansion == nil
-        ? o.x + needed.lowerBound * window.inputWidth * window.inputStride : UnsafePointer(wide)
-      kernels.depthwise(
-        window, rows: 0..<band.count, from, weights: depthwise.base, into: narrow,
-        KernelEpilogue(bias: depthwise.bias, activation: depthwiseActivation))
-      let columns = projection.weights.columns
-      let offset = band.lowerBound * window.outputWidth * columns
-      kernels.product(
-        rows: band.count * window.outputWidth, depth: projection.weights.depth, narrow, stride: stride,
-        packed: projection.weights.base, columns: columns, range: 0..<columns, into: o.y + offset,
-        stride: columns,
-        KernelEpilogue(
-          bias: projection.weights.bias, residual: o.second.map { $0 + offset }, residualStride: columns,
-          activation: projection.activation))
     }
   }
 
-  /// The rows of the wide array that rows of results read.
-  private func inputRows(of band: Range<Int>) -> Range<Int> {
-    let first = max(band.lowerBound * window.strideY - window.padTop, 0)
-    let last = (band.upperBound - 1) * window.strideY - window.padTop + window.kernelHeight
-    return first..<min(last, window.inputHeight)
-  }
-
-  /// Computes the rows of the wide array that the band does not hold yet, and drops those no longer needed.
+  /// Makes a stage's band hold some rows: those that it does not hold yet are computed, those no longer needed are
+  /// dropped.
   private func fill(
-    _ wide: UnsafeMutablePointer<Float>, with needed: Range<Int>, held: inout Range<Int>,
-    _ weights: PackedWeights, _ activation: KernelActivation, _ x: UnsafePointer<Float>
+    _ number: Int, with needed: Range<Int>, _ held: UnsafeMutableBufferPointer<Range<Int>>, _ o: Operands
   ) {
-    let row = window.inputWidth * stride
-    let kept = max(held.upperBound - needed.lowerBound, 0)
-    if kept > 0 && needed.lowerBound > held.lowerBound {
-      wide.update(from: wide + (needed.lowerBound - held.lowerBound) * row, count: kept * row)
+    guard number >= 0 else { return }
+    let stage = stages[number]
+    let band = o.scratch.assumingMemoryBound(to: Float.self) + stage.offset
+    let kept = max(held[number].upperBound - needed.lowerBound, 0)
+    if kept > 0 && needed.lowerBound > held[number].lowerBound {
+      let dropped = needed.lowerBound - held[number].lowerBound
+      band.update(from: band + dropped * stage.row, count: kept * stage.row)
     }
-    let count = needed.count - kept
-    let pixels = (needed.lowerBound + kept) * window.inputWidth
-    kernels.product(
-      rows: count * window.inputWidth, depth: weights.depth, x + pixels * weights.depth,
-      stride: weights.depth, packed: weights.base, columns: weights.columns, range: 0..<weights.columns,
-      into: wide + kept * row, stride: stride, KernelEpilogue(bias: weights.bias, activation: activation))
-    held = needed
+    let missing = needed.lowerBound + kept..<needed.upperBound
+    if !missing.isEmpty {
+      fill(number - 1, with: stage.inputRows(of: missing), held, o)
+      compute(number, missing, into: band + kept * stage.row, held, o, residual: nil)
+    }
+    held[number] = needed
+  }
+
+  /// Computes rows of a stage's results from what the band before it holds.
+  private func compute(
+    _ number: Int, _ rows: Range<Int>, into y: UnsafeMutablePointer<Float>,
+    _ held: UnsafeMutableBufferPointer<Range<Int>>, _ o: Operands,
+    residual: (base: UnsafePointer<Float>, stride: Int)?
+  ) {
+    let stage = stages[number]
+    let needed = stage.inputRows(of: rows)
+    var x = o.x
+    var first = 0
+    if number > 0 {
+      x = UnsafePointer(o.scratch.assumingMemoryBound(to: Float.self) + stages[number - 1].offset)
+      first = held[number - 1].lowerBound
+    }
+    x += (needed.lowerBound - first) * stage.window.inputWidth * stage.window.inputStride
+    let epilogue = KernelEpilogue(
+      bias: stage.weights.bias, residual: residual?.base, residualStride: residual?.stride ?? 0,
+      activation: stage.activation)
+    let weights = stage.weights
+    var window = stage.window
+    window.inputHeight = needed.count
+    window.outputHeight = rows.count
+    window.padTop = max(stage.window.padTop - rows.lowerBound * window.strideY, 0)
+    switch stage.kind {
+    case .pointwise:
+      kernels.product(
+        rows: rows.count * window.outputWidth, depth: weights.depth, x, stride: window.inputStride,
+        packed: weights.base, columns: weights.columns, range: 0..<weights.columns, into: y,
+        stride: window.outputStride, epilogue)
+    case .depthwise:
+      kernels.depthwise(window, rows: 0..<rows.count, x, weights: weights.base, into: y, epilogue)
+    case .convolution:
+      let own = UnsafeMutableRawPointer(o.scratch.assumingMemoryBound(to: Float.self) + bandCount)
+      kernels.convolution(
+        window, pixels: 0..<rows.count * window.outputWidth, x, packed: weights.base,
+        columns: weights.columns, range: 0..<weights.columns, into: y, epilogue, scratch: own)
+    }
+  }
+}
+
+extension BandedLayers.Stage.Kind: CustomStringConvertible {
+  var description: String {
+    switch self {
+    case .pointwise: "1×1"
+    case .convolution: "convolution"
+    case .depthwise: "depthwise"
+    }
   }
 }

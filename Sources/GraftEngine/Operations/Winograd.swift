@@ -1,7 +1,7 @@
 internal import GraftGraph
 internal import GraftTensor
 
-/// A convolution computed by Winograd's F(4x4, 3x3), and what it needs of shapes.
+/// A convolution computed by Winograd's F(4x4, 3x3) or F(2x2, 3x3), and what it needs of shapes.
 struct Winograd: Sendable {
   let kernels: KernelTable
   let window: KernelWindow
@@ -9,24 +9,36 @@ struct Winograd: Sendable {
   let activation: KernelActivation
   /// Whether only the largest of each 2 x 2 results are kept.
   let pools: Bool
-  /// Tiles of 4 x 4 results in a picture.
+  /// The side of a tile of results, 4 or 2.
+  let side: Int
+  /// Tiles in a picture.
   let tiles: Int
+  /// Whether reading the transformed weights once a picture takes longer than the products: with 16 tiles at most, and
+  /// weights beyond the second-level cache by far. Pictures are then better computed together.
+  let isBoundByWeights: Bool
   /// Columns that shares begin at multiples of.
   static let columnUnit = 128
 
   /// Whether it beats the plain sum, on every instruction set that was measured (portable, AVX2, AVX-512).
   ///
-  /// Below 16 channels moving tiles about takes longer than the products; pictures of 5 pixels a side lose to the
-  /// tiles' overhang what the method gains, and those of one tile read four times the weights for it.
+  /// Below 16 channels moving tiles about takes longer than the products; very small pictures lose to the tiles'
+  /// overhang what the method gains.
   static func suits(_ window: SlidingWindow, groups: Int, from input: Shape, to output: Shape) -> Bool {
     guard groups == 1, window.kernel == 3, window.stride == 1, window.dilation == 1, input.channels >= 16,
       output.channels >= 16
     else { return false }
-    let tiles = Self.tiles(output)
-    return tiles >= 4 && 5 * 4 * tiles <= 3 * output[0] * output[1]
+    let side = side(of: output)
+    let tiles = tiles(output, side)
+    return tiles >= 4 && (side == 4 ? 20 : 8) * tiles <= 3 * output[0] * output[1]
   }
 
-  private static func tiles(_ output: Shape) -> Int { ((output[0] + 3) / 4) * ((output[1] + 3) / 4) }
+  /// Tiles of 4 x 4 take the fewest products, but four times the weights of the kernel. Where a picture has only four
+  /// of them, or fewer, they stick out of it far, and reading the weights takes longer than the products.
+  private static func side(of output: Shape) -> Int { tiles(output, 4) <= 4 ? 2 : 4 }
+
+  private static func tiles(_ output: Shape, _ side: Int) -> Int {
+    ((output[0] + side - 1) / side) * ((output[1] + side - 1) / side)
+  }
 
   init(
     _ weights: LinearWeights, _ window: SlidingWindow, from input: Shape, to output: Shape, pools: Bool,
@@ -36,17 +48,16 @@ struct Winograd: Sendable {
     self.activation = activation
     self.pools = pools
     self.window = KernelWindow(window, from: input, to: output)
-    self.weights = try PackedWeights(winograd: weights, channels: input.channels, for: kernels)
-    tiles = Self.tiles(output)
+    side = Self.side(of: output)
+    tiles = Self.tiles(output, side)
+    isBoundByWeights = tiles <= 16 && input.channels * weights.columns >= 1 << 16
+    self.weights = try PackedWeights(
+      winograd: weights, side: side, channels: input.channels, for: kernels)
   }
-
-  /// Whether reading the transformed weights once a picture takes longer than the products, so that pictures are
-  /// better computed together: with 16 tiles at most, and weights beyond the second-level cache by far.
-  var isBoundByWeights: Bool { tiles <= 16 && window.channels * weights.columns >= 1 << 16 }
 
   var columnBlocks: Int { (weights.columns + Self.columnUnit - 1) / Self.columnUnit }
 
-  var scratchBytes: Int { kernels.winogradScratch(window) }
+  var scratchBytes: Int { kernels.winogradScratch(side: side, window) }
 
   var kind: String { pools ? "Winograd and pooling" : "Winograd" }
 
@@ -66,7 +77,9 @@ struct Winograd: Sendable {
     scratch: UnsafeMutableRawPointer
   ) {
     kernels.winograd(
-      window, tiles: tiles, x, stride: stride, packed: weights.base, columns: weights.columns, range: columns,
+      side: side, window, tiles: tiles, x, stride: stride, packed: weights.base,
+      columns: weights.columns,
+      range: columns,
       into: y, stride: yStride,
       KernelEpilogue(
         bias: weights.bias, residual: second, residualStride: window.outputStride, activation: activation),

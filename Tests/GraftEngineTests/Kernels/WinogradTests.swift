@@ -8,14 +8,18 @@ import _GraftTestSupport
 /// Pictures, weights and everything else for one case of Winograd's convolution.
 private struct WinogradFixture {
   static let pictures = 2
+  let side: Int
   let shape: WindowCase
   let filters: Int
   let gap: Int
   let window: KernelWindow
   let weights, bias, x, residual, packed: GuardedArray
 
-  init(_ shape: WindowCase, filters: Int, gap: Int = 0, _ table: KernelTable, _ random: inout SeededGenerator)
-  {
+  init(
+    side: Int, _ shape: WindowCase, filters: Int, gap: Int = 0, _ table: KernelTable,
+    _ random: inout SeededGenerator
+  ) {
+    self.side = side
     (self.shape, self.filters, self.gap) = (shape, filters, gap)
     window = shape.window(outputs: filters, gap: gap)
     weights = GuardedArray(random: 9 * shape.channels * filters, &random)
@@ -23,14 +27,17 @@ private struct WinogradFixture {
     let (pixels, places) = (shape.height * shape.width, shape.output.height * shape.output.width)
     x = GuardedArray(random: Self.pictures * pixels * (shape.channels + gap) - gap, &random)
     residual = GuardedArray(random: Self.pictures * places * filters, &random)
-    packed = GuardedArray(count: table.winogradPackedSize(channels: shape.channels, columns: filters))
+    packed = GuardedArray(
+      count: table.winogradPackedSize(side: side, channels: shape.channels, columns: filters))
     table.packWinograd(
-      channels: shape.channels, columns: filters, weights.base, stride: filters, into: packed.base)
+      side: side, channels: shape.channels, columns: filters, weights.base, stride: filters,
+      into: packed.base
+    )
   }
 
   var pixels: Int { shape.height * shape.width }
   var places: Int { shape.output.height * shape.output.width }
-  var tiles: Int { ((shape.output.height + 3) / 4) * ((shape.output.width + 3) / 4) }
+  var tiles: Int { ((shape.output.height + side - 1) / side) * ((shape.output.width + side - 1) / side) }
   var xStride: Int { pixels * (shape.channels + gap) }
 
   /// The sums of a picture in Double, bias included.
@@ -50,11 +57,12 @@ private struct WinogradFixture {
   ) -> [Float] {
     let places = pools ? (shape.output.height / 2) * (shape.output.width / 2) : places
     let y = GuardedArray(count: max(Self.pictures * places * (filters + gap) - gap, 0), repeating: 0)
-    withScratch(table.winogradScratch(window)) { scratch in
+    withScratch(table.winogradScratch(side: side, window)) { scratch in
       for tiles in tiles {
         for columns in columns {
           table.winograd(
-            window, tiles: tiles, x.base, stride: xStride, packed: packed.base, columns: filters,
+            side: side, window, tiles: tiles, x.base, stride: xStride, packed: packed.base,
+            columns: filters,
             range: columns, into: y.base, stride: places * (filters + gap),
             KernelEpilogue(
               bias: bias.base, residual: residual ? self.residual.base : nil, residualStride: filters,
@@ -87,30 +95,31 @@ struct WinogradTests {
     ),
   ]
 
-  @Test("is within rounding of the sum in Double", arguments: instructionSets)
-  func againstReference(_ set: KernelTable.InstructionSet) throws {
+  @Test("is within rounding of the sum in Double", arguments: instructionSets, [4, 2])
+  func againstReference(_ set: KernelTable.InstructionSet, side: Int) throws {
     let table = try kernels(set)
     var random = SeededGenerator(seed: 11, stream: "winograd")
     for shape in Self.shapes {
       for (filters, gap) in [(1, 0), (33, 3)] {
-        let f = WinogradFixture(shape, filters: filters, gap: gap, table, &random)
+        let f = WinogradFixture(side: side, shape, filters: filters, gap: gap, table, &random)
         let all = 0..<WinogradFixture.pictures * f.tiles
         let found = f.run(table, tiles: [all], columns: [0..<filters], activation: .relu, residual: true)
         for picture in 0..<WinogradFixture.pictures {
           let range = picture * f.places * filters..<(picture + 1) * f.places * filters
           let expected = zip(f.sums(picture).values, f.residual.doubles[range]).map { max($0 + $1, 0) }
-          expectClose(Array(found[range]), expected, tolerance: 1e-5, "\(set) \(shape.testDescription)")
+          expectClose(
+            Array(found[range]), expected, tolerance: 1e-5, "\(set), \(side), \(shape.testDescription)")
         }
       }
     }
   }
 
-  @Test("keeps the largest of each four results where it pools", arguments: instructionSets)
-  func pooling(_ set: KernelTable.InstructionSet) throws {
+  @Test("keeps the largest of each four results where it pools", arguments: instructionSets, [4, 2])
+  func pooling(_ set: KernelTable.InstructionSet, side: Int) throws {
     let table = try kernels(set)
     var random = SeededGenerator(seed: 12, stream: "winograd pooling")
     for shape in Self.shapes.dropFirst() {
-      let f = WinogradFixture(shape, filters: 37, table, &random)
+      let f = WinogradFixture(side: side, shape, filters: 37, table, &random)
       let (height, width) = (shape.output.height, shape.output.width)
       let (plain, pooled) = (f.whole(table), f.whole(table, pools: true))
       var expected: [Float] = []
@@ -126,15 +135,16 @@ struct WinogradTests {
           }
         }
       }
-      #expect(pooled == expected, "\(set) \(shape.testDescription)")
+      #expect(pooled == expected, "\(set), \(side), \(shape.testDescription)")
     }
   }
 
-  @Test("gives the same bits however tiles and columns are split", arguments: instructionSets)
-  func splits(_ set: KernelTable.InstructionSet) throws {
+  @Test("gives the same bits however tiles and columns are split", arguments: instructionSets, [4, 2])
+  func splits(_ set: KernelTable.InstructionSet, side: Int) throws {
     let table = try kernels(set)
     var random = SeededGenerator(seed: 13, stream: "winograd splits")
     let f = WinogradFixture(
+      side: side,
       WindowCase(height: 19, width: 22, channels: 21, kernel: 3, insets: EdgeInsets(1)),
       filters: 3 * table.panel + 5, table, &random)
     let whole = f.whole(table).map(\.bitPattern)
@@ -145,16 +155,18 @@ struct WinogradTests {
       let total = WinogradFixture.pictures * f.tiles
       let tiles = stride(from: 0, to: total, by: step).map { $0..<min($0 + step, total) }
       let parts = f.run(table, tiles: tiles, columns: columns)
-      #expect(parts.map(\.bitPattern) == whole, "\(set), \(step) tiles")
+      #expect(parts.map(\.bitPattern) == whole, "\(set), \(side), \(step) tiles")
     }
   }
 
-  @Test("applies every activation after the sum", arguments: instructionSets)
-  func activations(_ set: KernelTable.InstructionSet) throws {
+  @Test("applies every activation after the sum", arguments: instructionSets, [4, 2])
+  func activations(_ set: KernelTable.InstructionSet, side: Int) throws {
     let table = try kernels(set)
     var random = SeededGenerator(seed: 14, stream: "winograd activations")
     let f = WinogradFixture(
-      WindowCase(height: 6, width: 5, channels: 4, kernel: 3, insets: EdgeInsets(1)), filters: 19, table,
+      side: side, WindowCase(height: 6, width: 5, channels: 4, kernel: 3, insets: EdgeInsets(1)),
+      filters: 19,
+      table,
       &random)
     let plain = GuardedArray(f.whole(table))
     for kind in KernelActivation.Kind.allCases {
@@ -163,7 +175,7 @@ struct WinogradTests {
         table, tiles: [0..<WinogradFixture.pictures * f.tiles], columns: [0..<19], activation: activation)
       let expected = GuardedArray(count: plain.count)
       table.activate(plain.count, plain.base, into: expected.base, activation)
-      #expect(found.map(\.bitPattern) == expected.values.map(\.bitPattern), "\(set) \(kind)")
+      #expect(found.map(\.bitPattern) == expected.values.map(\.bitPattern), "\(set), \(side), \(kind)")
     }
   }
 }

@@ -27,6 +27,37 @@ struct BandedTests {
     }
   }
 
+  /// A first convolution, and separable convolutions that go on with it.
+  static func chained() throws -> Network {
+    try network([141, 133, 3]) { g, x in
+      var x = g.convolution(x, filters: 28, kernel: 3, stride: 2, padding: .same, activation: .relu6, "a")
+      x = g.depthwiseConvolution(x, kernel: 3, padding: .same, activation: .relu6, "b")
+      x = g.convolution(x, filters: 60, kernel: 1, activation: .relu6, "c")
+      x = g.depthwiseConvolution(x, kernel: 5, stride: 2, padding: .same, activation: .hardSwish, "d")
+      x = g.convolution(x, filters: 33, kernel: 1, "e")
+      _ = g.globalPooling(x, .average, "f")
+    }
+  }
+
+  @Test(
+    "start with the first convolution, and go on where what lies between is large", arguments: instructionSets
+  )
+  func chains(_ set: KernelTable.InstructionSet) throws {
+    let network = try Self.chained()
+    let table = try kernels(set)
+    let input = pictures(2, network.graph.inputShape)
+    let plan = try InferencePlan(network, outputs: ["e"], kernels: table)
+    let kinds = try plan.profile(input).map { "\($0.name) \($0.kind)" }
+    #expect(kinds == ["e convolution, depthwise, 1×1, depthwise, 1×1"])
+    try expectPlan(network, outputs: ["e", "f"], on: input, kernels: table, tolerance: 2e-5)
+    let apart = try InferencePlan(network, outputs: ["a", "b", "c", "d", "e"], kernels: table)
+    let expected = try withThreads(1) { try apart.run(input) }.last
+    for threads in [1, 2, 5] {
+      let found = try withThreads(threads) { try plan.run(input) }.first
+      #expect(found?.scalars.map(\.bitPattern) == expected?.scalars.map(\.bitPattern), "\(threads) threads")
+    }
+  }
+
   @Test("give what the reference gives", arguments: instructionSets)
   func againstReference(_ set: KernelTable.InstructionSet) throws {
     let network = try Self.mixed()

@@ -63,7 +63,7 @@ struct GradientTests {
         expectClose(
           values, try #require(expected[entry.key]).values, tolerance: 5e-5,
           // With statistics of the batch, sums that cancel exactly are left with their rounding errors.
-          floor: test.statistics == .updated ? 0.2 : 0.02, "\(test) \(entry.key) of \(pictures)")
+          floor: test.statistics == .updated ? 0.5 : 0.02, "\(test) \(entry.key) of \(pictures)")
       }
     }
   }
