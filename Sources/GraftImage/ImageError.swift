@@ -31,6 +31,8 @@ public struct ImageError: Error, Sendable, Hashable, CustomStringConvertible {
     public static let ambiguousFolder = Code(rawValue: "ambiguousFolder")
     /// The names of the class folders cannot be told apart.
     public static let invalidClasses = Code(rawValue: "invalidClasses")
+    /// The text of an augmentation cannot be understood.
+    public static let invalidAugmentation = Code(rawValue: "invalidAugmentation")
   }
 
   /// The kind of failure.

@@ -61,7 +61,7 @@ extension Preprocessing {
       columns: Image.centered(size, in: width), rows: Image.centered(size, in: height))
   }
 
-  private func write(_ image: Image, into target: UnsafeMutableBufferPointer<Float>) {
+  func write(_ image: Image, into target: UnsafeMutableBufferPointer<Float>) {
     // 256 possible values a channel: a table costs nothing and keeps the arithmetic in one place.
     let table = (0..<3).flatMap { channel in
       (0..<256).map { value(of: Float($0), channel: channel) }
