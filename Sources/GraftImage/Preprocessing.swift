@@ -4,7 +4,7 @@ public struct Preprocessing: Sendable, Hashable {
   public enum Mode: String, Sendable, Hashable, Codable, CaseIterable {
     /// Channels in the order B, G, R; minus 103.939, 116.779, 123.68. VGG, ResNet.
     case caffe
-    /// x / 127.5 - 1. ResNetV2, MobileNet, MobileNetV2.
+    /// x / 127.5 - 1. ResNetV2, MobileNet, MobileNetV2, Inception.
     case tf
     /// x / 255, minus 0.485, 0.456, 0.406, divided by 0.229, 0.224, 0.225. DenseNet.
     case torch
