@@ -24,12 +24,17 @@ struct AugmentationGoldenTests {
       let size: Int
       let pixels: [UInt8]
     }
+    struct Encoded: Decodable, Sendable {
+      let quality: Int
+      let pixels: [UInt8]
+    }
     let width: Int
     let height: Int
     let enhanced: [Enhanced]
     let hues: [Hue]
     let maps: [Map]
     let parts: [Part]
+    let encoded: [Encoded]
   }
 
   static let reference = Result {

@@ -6,6 +6,7 @@ Needs Pillow 13 and numpy.
 """
 
 import colorsys
+import io
 import json
 import math
 import os
@@ -29,7 +30,7 @@ def noise(width, height):
 width, height = 9, 7
 source = noise(width, height)
 picture = Image.fromarray(source)
-index = {"width": width, "height": height, "enhanced": [], "hues": [], "maps": [], "parts": []}
+index = {"width": width, "height": height, "enhanced": [], "hues": [], "maps": [], "parts": [], "encoded": []}
 
 
 def flat(array):
@@ -66,9 +67,17 @@ for xx, xy, x0, yx, yy, y0 in [
     index["maps"].append({"map": [xx, xy, x0, yx, yy, y0], "pixels": flat(result)})
 
 large = Image.fromarray(noise(61, 47))
-for box, size in [((0, 0, 61, 47), 8), ((5, 3, 44, 40), 7), ((20, 10, 24, 15), 9), ((60, 46, 61, 47), 3), ((0, 1, 61, 2), 5)]:
+for box, size in [
+    ((0, 0, 61, 47), 8), ((5, 3, 44, 40), 7), ((20, 10, 24, 15), 9), ((60, 46, 61, 47), 3), ((0, 1, 61, 2), 5),
+]:
     index["parts"].append({
         "box": box, "size": size, "pixels": flat(large.crop(box).resize((size, size), Image.BILINEAR))})
+
+small = Image.fromarray(noise(11, 18))
+for quality in (50, 90):
+    file = io.BytesIO()
+    small.save(file, "JPEG", quality=quality)
+    index["encoded"].append({"quality": quality, "pixels": flat(Image.open(file))})
 
 with open(os.path.join(here, "augmentation.json"), "w") as file:
     json.dump(index, file, separators=(",", ":"))
