@@ -40,7 +40,8 @@ struct PictureLoader: Sendable {
     self.items = items
     self.preprocessing = preprocessing
     self.size = size
-    self.options = options
+    // A crop out of a picture decoded at a smaller size could have too few pixels.
+    self.options = draw == nil ? preprocessing.decodingOptions(options, size: size) : options
     self.augmentation = augmentation
     self.draw = draw
     self.isKnown = isKnown

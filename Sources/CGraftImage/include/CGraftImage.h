@@ -43,9 +43,13 @@ graft_image_status graft_png_header(const uint8_t *bytes, size_t count, graft_im
                                     char *message);
 
 /* Decodes into `rgb`, which must hold width * height * 3 bytes and be zero everywhere; `width` and `height` are those of
- * the header. With accept_truncated, what is missing at the end stays as the library leaves it (grey or black). */
-graft_image_status graft_jpeg_decode(const uint8_t *bytes, size_t count, int accept_truncated, uint32_t width,
-                                     uint32_t height, uint8_t *rgb, graft_image_notes *notes, char *message);
+ * the header. With accept_truncated, what is missing at the end stays as the library leaves it (grey or black).
+ *
+ * A JPEG can be decoded at 1/divisor of its size, divisor 1, 2, 4 or 8: `width` and `height` are then those of the
+ * header divided by it and rounded up. */
+graft_image_status graft_jpeg_decode(const uint8_t *bytes, size_t count, int accept_truncated, uint32_t divisor,
+                                     uint32_t width, uint32_t height, uint8_t *rgb, graft_image_notes *notes,
+                                     char *message);
 graft_image_status graft_png_decode(const uint8_t *bytes, size_t count, int accept_truncated, uint32_t width,
                                     uint32_t height, uint8_t *rgb, graft_image_notes *notes, char *message);
 
