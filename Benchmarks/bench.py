@@ -12,6 +12,7 @@ import time
 import machine
 import measure_folders
 import measure_memory
+import measure_neighbour
 import measure_speed
 import measure_start
 import tables
@@ -21,6 +22,7 @@ from settings import Settings, say
 
 STEPS = {
     "speed": measure_speed.run,
+    "neighbour": measure_neighbour.run,
     "endToEnd": measure_folders.run,
     "coldStart": measure_start.run,
     "memory": measure_memory.run,
@@ -73,6 +75,8 @@ def prepare(run, steps):
     names = {network.name for network in run.networks}
     if "coldStart" in steps:
         names.add(measure_start.NETWORK.name)
+    if "neighbour" in steps:
+        names.update(measure_neighbour.MEASURED)
     if "memory" in steps:
         names.update(measure_memory.MEASURED)
     os.makedirs(run.folder, exist_ok=True)

@@ -41,9 +41,7 @@ class _Conversion:
             else:
                 getattr(self, "_" + _kind(layer).lower())(layer)
         _, height, width, channels = self.network.input.shape
-        last = self.results[self.network.layers[-1].name]
-        self.nodes.append(helper.make_node("Identity", [last], ["result"]))
-        _merge_identity(self.nodes)
+        self.nodes[-1].output[0] = "result"
         shape = self.network.output.shape
         output = ["N", *(shape[1:] if len(shape) == 2 else (shape[3], *shape[1:3]))]
         graph = helper.make_graph(
@@ -175,10 +173,3 @@ def _kind(layer):
 
 def _activation(layer):
     return layer.activation.__name__
-
-
-def _merge_identity(nodes):
-    """Lets the last node give the result itself."""
-    identity = nodes.pop()
-    assert nodes[-1].output[0] == identity.input[0]
-    nodes[-1].output[0] = "result"

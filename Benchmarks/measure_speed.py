@@ -46,13 +46,18 @@ def _difference(settings, name, worker, batch, expected):
 
 
 def _turn(settings, network, row, worker):
-    batch, seconds = row["batch"], settings.seconds
-    if worker:
-        row["rates"].append(batch / median(worker.ask("time", batch=batch, seconds=seconds)["seconds"]))
-    else:
-        figures = settings.graft.bench(network, network.path(settings.folder, ""), batch, seconds)
-        row["rates"].append(figures["imagesPerSecond"])
+    figures = turn(settings, network, row["batch"], worker)
+    row["rates"].append(figures["imagesPerSecond"])
+    if not worker:
         row.setdefault("fractions", []).append(figures["fractionOfLimit"])
+
+
+def turn(settings, network, batch, worker):
+    """Images a second of another program, or of Graft if `worker` is none."""
+    if not worker:
+        return settings.graft.bench(network, network.path(settings.folder, ""), batch, settings.seconds)
+    times = worker.ask("time", batch=batch, seconds=settings.seconds)["seconds"]
+    return {"imagesPerSecond": batch / median(times)}
 
 
 def _summary(row, graft):

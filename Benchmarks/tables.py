@@ -36,6 +36,16 @@ def _speed(rows):
     return "Images a second, network alone", [header, *table]
 
 
+def _neighbour(rows):
+    table = []
+    for (network, batch), found in _grouped(rows, "network", "batch"):
+        cells = [f"{row['imagesPerSecond']:.1f} ({row['share']:.0%})" for row in found.values()]
+        others = [row["imagesPerSecond"] for name, row in found.items() if name != GRAFT]
+        table.append([network, str(batch), *cells, f"{found[GRAFT]['imagesPerSecond'] / max(others):.2f}"])
+    header = ["network", "batch", *_names(rows), "Graft / fastest other"]
+    return "Images a second while another process keeps a core busy (share of the speed without it)", [header, *table]
+
+
 def _folders(rows):
     table = []
     for (network,), found in _grouped(rows, "network"):
@@ -61,7 +71,7 @@ def _memory(rows):
     return "Peak memory in MB", [header, *table]
 
 
-SECTIONS = {"speed": _speed, "endToEnd": _folders, "coldStart": _start, "memory": _memory}
+SECTIONS = {"speed": _speed, "neighbour": _neighbour, "endToEnd": _folders, "coldStart": _start, "memory": _memory}
 
 
 # Cells
