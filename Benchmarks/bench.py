@@ -38,8 +38,8 @@ def arguments():
     parser.add_argument("--peer", action="append", choices=PEERS, help="compare with this only (may be repeated)")
     parser.add_argument("--batch", action="append", type=int, help="pictures computed together (may be repeated)")
     parser.add_argument("--threads", type=int, default=2, help="of every program (default: 2)")
-    parser.add_argument("--rounds", type=int, default=5, help="in each of which every program has its turn")
-    parser.add_argument("--seconds", type=float, default=1.5, help="of a turn (default: 1.5)")
+    parser.add_argument("--rounds", type=int, default=4, help="in each of which every program has a turn")
+    parser.add_argument("--seconds", type=float, default=1.0, help="of a turn (default: 1)")
     parser.add_argument("--pictures", type=int, default=512, help="of the folder (default: 512)")
     parser.add_argument("--quick", action="store_true", help="fewer and shorter turns: a look, no measurement")
     parser.add_argument("--output", default=os.path.join(BUILD, "bench.json"), help="the JSON file to write")
@@ -86,15 +86,9 @@ def prepare(run, steps):
             sys.exit(f"the networks could not be prepared; see {log.name}")
 
 
-def restrict_processors(threads):
-    """Leaves every program the same processors, as many as it has threads, where the system can do that."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
-
-
 def measure(options):
     run, steps = settings(options), options.step or list(STEPS)
-    restrict_processors(options.threads)
+    machine.restrict(options.threads)
     prepare(run, steps)
     results = {"machine": machine.facts(run)}
     if results["machine"]["load"] > 0.5:

@@ -31,8 +31,10 @@ class Peer:
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, env=environment()
         )
+        self.idle, self.busy_while_idle, self.answered = 0.0, 0.0, None
 
     def ask(self, do, **arguments):
+        self._count_idle_time()
         try:
             self.process.stdin.write(json.dumps({"do": do, **arguments}) + "\n")
             self.process.stdin.flush()
@@ -41,11 +43,32 @@ class Peer:
             raise ContestError(f"{self.name} ended while it should {do}; see the log") from error
         if "error" in answer:
             raise ContestError(f"{self.name} could not {do}: {answer['error']}")
+        self.answered = (time.monotonic(), _processor_seconds(self.process.pid))
         return answer
+
+    @property
+    def idle_share(self):
+        """How much of a core the process used while others had their turns; 0 where that is not known."""
+        return self.busy_while_idle / self.idle if self.idle else 0.0
+
+    def _count_idle_time(self):
+        if self.answered:
+            self.idle += time.monotonic() - self.answered[0]
+            self.busy_while_idle += _processor_seconds(self.process.pid) - self.answered[1]
 
     def close(self):
         self.process.stdin.close()
         self.process.wait()
+
+
+def _processor_seconds(process):
+    """What a process has used, from Linux's /proc."""
+    try:
+        with open(f"/proc/{process}/stat") as file:
+            fields = file.read().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Graft:

@@ -32,6 +32,11 @@ def _race(settings, network):
                 for name in settings.turns(round):
                     _turn(settings, network, rows[name, batch], workers.get(name))
             say(f"  {network.name}, round {round + 1} of {settings.rounds}")
+        for name, worker in workers.items():
+            for batch in settings.batches:
+                rows[name, batch]["idleShare"] = worker.idle_share
+            if worker.idle_share > 0.02:
+                say(f"  {name} used {worker.idle_share:.0%} of a core while others had their turns")
     return [_summary(row, rows[GRAFT, row["batch"]]) for row in rows.values()]
 
 

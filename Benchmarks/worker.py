@@ -85,9 +85,9 @@ class Worker:
 
 
 def _times(network, seconds):
-    """Seconds of each run, for as long as asked for and at least twice."""
+    """Seconds of each run, for as long as asked for."""
     times, total = [], 0.0
-    while total < seconds or len(times) < 2:
+    while total < seconds:
         started = time.perf_counter()
         network.run()
         times.append(time.perf_counter() - started)
