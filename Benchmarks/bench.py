@@ -27,6 +27,8 @@ STEPS = {
     "coldStart": measure_start.run,
     "memory": measure_memory.run,
 }
+FULL = {"rounds": 4, "seconds": 1.0, "pictures": 512, "starts": 10}
+QUICK = {"rounds": 1, "seconds": 0.3, "pictures": 128, "starts": 3}
 BUILD = os.path.realpath(os.path.join(HERE, "..", ".build"))
 
 
@@ -38,17 +40,19 @@ def arguments():
     parser.add_argument("--peer", action="append", choices=PEERS, help="compare with this only (may be repeated)")
     parser.add_argument("--batch", action="append", type=int, help="pictures computed together (may be repeated)")
     parser.add_argument("--threads", type=int, default=2, help="of every program (default: 2)")
-    parser.add_argument("--rounds", type=int, default=4, help="in each of which every program has a turn")
-    parser.add_argument("--seconds", type=float, default=1.0, help="of a turn (default: 1)")
-    parser.add_argument("--pictures", type=int, default=512, help="of the folder (default: 512)")
+    parser.add_argument("--rounds", type=int, help="in each of which every program has a turn (default: 4)")
+    parser.add_argument("--seconds", type=float, help="of a turn (default: 1)")
+    parser.add_argument("--pictures", type=int, help="of the folder (default: 512)")
+    parser.add_argument("--starts", type=int, help="of each program, for the cold start (default: 10)")
     parser.add_argument("--quick", action="store_true", help="fewer and shorter turns: a look, no measurement")
     parser.add_argument("--output", default=os.path.join(BUILD, "bench.json"), help="the JSON file to write")
     parser.add_argument("--files", default=os.path.join(BUILD, "bench-files"), help="folder of networks and pictures")
     parser.add_argument("--markdown", action="store_true", help="print the tables as Markdown")
     parser.add_argument("--show", action="store_true", help="print the tables of the JSON file, measure nothing")
     options = parser.parse_args()
-    if options.quick:
-        options.rounds, options.seconds, options.pictures = 1, 0.3, 128
+    for name, value in (QUICK if options.quick else FULL).items():
+        if getattr(options, name) is None:
+            setattr(options, name, value)
     return options
 
 
@@ -66,7 +70,7 @@ def settings(options):
         rounds=options.rounds,
         seconds=options.seconds,
         pictures=options.pictures,
-        starts=3 if options.quick else 10,
+        starts=options.starts,
     )
 
 
