@@ -19,6 +19,10 @@ BREW_PACKAGES := hdf5 openblas jpeg-turbo libpng pkg-config
 PARITY_ENV := .build/parity-venv
 PARITY_APT_PACKAGES := python3 python3-venv
 PARITY_BREW_PACKAGES := python
+BENCH_ENV := .build/bench-venv
+BENCH_ROOT := .build/bench-root
+BENCH_APT_PACKAGES := python3 python3-venv curl binutils
+BENCH_BREW_PACKAGES := python
 
 # The installed program carries Swift's libraries, so that it runs where Swift is not installed and starts faster.
 # Other flags mean another build folder. On a Mac the system has them.
@@ -31,7 +35,7 @@ INSTALLED := .build/installed/release
 endif
 SUDO := $(shell [ "$$(id -u)" -eq 0 ] || echo sudo)
 
-.PHONY: help setup build demo test parity lint format install clean
+.PHONY: help setup build demo test parity bench lint format install clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -53,6 +57,11 @@ test: setup ## lint, compile, run every test
 parity: build ## compare with real Keras, Pillow and scikit-learn in a virtual environment
 	@scripts/setup.sh "$(PARITY_APT_PACKAGES)" "$(PARITY_BREW_PACKAGES)" "$(SWIFT)"
 	@Tests/Parity/run.sh $(GRAFT) $(PARITY_ENV)
+
+bench: ## compare speed with ONNX Runtime, OpenVINO, PyTorch and TensorFlow (ARGS="--help")
+	@scripts/setup.sh "$(BENCH_APT_PACKAGES)" "$(BENCH_BREW_PACKAGES)" "$(SWIFT)"
+	@$(MAKE) --no-print-directory install DESTDIR=$(CURDIR)/$(BENCH_ROOT) PREFIX=
+	@Benchmarks/run.sh $(BENCH_ROOT)/bin/graft $(BENCH_ENV) $(ARGS)
 
 lint: ## check the formatting of the Swift code
 	@$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests examples

@@ -164,8 +164,9 @@ static int scan_limit(uint32_t width, uint32_t height) {
   return limit > 500 ? 500 : limit < 64 ? 64 : (int)limit;
 }
 
-graft_image_status graft_jpeg_decode(const uint8_t *bytes, size_t count, int accept_truncated, uint32_t width,
-                                     uint32_t height, uint8_t *rgb, graft_image_notes *notes, char *message) {
+graft_image_status graft_jpeg_decode(const uint8_t *bytes, size_t count, int accept_truncated, uint32_t divisor,
+                                     uint32_t width, uint32_t height, uint8_t *rgb, graft_image_notes *notes,
+                                     char *message) {
   struct jpeg_decompress_struct jpeg;
   reader r;
   prepare(&r, &jpeg, message);
@@ -175,9 +176,12 @@ graft_image_status graft_jpeg_decode(const uint8_t *bytes, size_t count, int acc
   }
   open_reader(&r, &jpeg, bytes, count);
   jpeg_read_header(&jpeg, TRUE);
-  if (jpeg.image_width != width || jpeg.image_height != height) {
-    snprintf(message, GRAFT_IMAGE_MESSAGE_SIZE, "%u x %u pixels, and %u x %u a moment ago", jpeg.image_width,
-             jpeg.image_height, width, height);
+  jpeg.scale_num = 1;
+  jpeg.scale_denom = divisor;
+  jpeg_calc_output_dimensions(&jpeg);
+  if (jpeg.output_width != width || jpeg.output_height != height) {
+    snprintf(message, GRAFT_IMAGE_MESSAGE_SIZE, "%u x %u pixels, and %u x %u a moment ago", jpeg.output_width,
+             jpeg.output_height, width, height);
     jpeg_destroy_decompress(&jpeg);
     return GRAFT_IMAGE_CORRUPT;
   }
@@ -197,7 +201,7 @@ graft_image_status graft_jpeg_decode(const uint8_t *bytes, size_t count, int acc
     jpeg_destroy_decompress(&jpeg);
     return GRAFT_IMAGE_UNSUPPORTED;
   }
-  r.scan_limit = scan_limit(width, height);
+  r.scan_limit = scan_limit(jpeg.image_width, jpeg.image_height);
   r.progress.progress_monitor = on_progress;
   jpeg.progress = &r.progress;
 

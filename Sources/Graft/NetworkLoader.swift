@@ -31,7 +31,7 @@ struct NetworkLoader {
       try load(
         KerasFile(
           HDF5File(image: Array(EmbeddedFile.defaultWeights), name: "the weights inside the program")),
-        digest: Digest.sha256(of: EmbeddedFile.defaultWeights), fileName: "default.h5")
+        digest: Deferred { Digest.sha256(of: EmbeddedFile.defaultWeights) }, fileName: "default.h5")
     case .file(let path):
       try load(path)
     case .registry(let name):
@@ -54,9 +54,13 @@ struct NetworkLoader {
   }
 
   private func load(_ path: String) throws -> PretrainedNetwork {
-    let file = try KerasFile(path: path)
+    // Both take long and nothing but the file's path; meanwhile the file is read.
+    let digest = Deferred {
+      _ = try? WeightRegistry.published
+      return try Digest.sha256(ofFile: path)
+    }
     return try load(
-      file, digest: try Digest.sha256(ofFile: path), fileName: (path as NSString).lastPathComponent)
+      KerasFile(path: path), digest: digest, fileName: (path as NSString).lastPathComponent)
   }
 
   private func random(_ seed: UInt64) throws -> PretrainedNetwork {
@@ -72,14 +76,15 @@ struct NetworkLoader {
       classes: nil, source: source, digest: "random:\(seed)", facts: nil, matches: nil)
   }
 
-  private func load(_ file: KerasFile, digest: String, fileName: String) throws -> PretrainedNetwork {
+  private func load(_ file: KerasFile, digest: Deferred<String>, fileName: String) throws -> PretrainedNetwork
+  {
     let facts = try ModelFacts(in: file.hdf5)
     let found = try facts == nil ? recognised(file) : .failure(nil)
     let candidate = try? found.get()
     let architecture = candidate?.architecture ?? facts.flatMap { try? Architecture.named($0.architecture) }
     let (graph, parameters, matches): (Graph, Parameters, MatchTable)
     var name = architecture?.name ?? ""
-    let importer = WeightImporter(file: file, isKnown: try isPublished(file, fileName, sha256: digest))
+    let importer = WeightImporter(file: file, isKnown: try Self.isPublished(file, fileName, sha256: digest))
     if let configured = try configuredGraph(of: file, isNeeded: candidate == nil, isSaved: facts != nil) {
       if name.isEmpty { name = facts?.architecture ?? "own model" }
       let names = try wantedLayers(of: configured)
@@ -109,7 +114,7 @@ struct NetworkLoader {
       network: try Network(graph: graph, parameters: parameters), name: name,
       preprocessing: preprocessing.applied(to: recorded),
       classes: facts?.classes ?? classes(of: graph, architecture: architecture), source: source,
-      digest: digest, facts: facts, matches: matches,
+      digest: try digest.value(), facts: facts, matches: matches,
       usualMode: (facts?.preprocessing ?? architecture.map { Preprocessing(mode: $0.preprocessing) })?.mode)
   }
 }
@@ -197,9 +202,11 @@ extension NetworkLoader {
   }
 
   /// Whether a file is, byte for byte, the one that is published under its name.
-  private func isPublished(_ file: KerasFile, _ fileName: String, sha256: String) throws -> Bool {
+  private static func isPublished(
+    _ file: KerasFile, _ fileName: String, sha256: Deferred<String>
+  ) throws -> Bool {
     guard let published = try WeightRegistry.published.entry(file: fileName)?.digest else { return false }
-    return try published.value == (published.algorithm == .sha256 ? sha256 : file.digest(.md5))
+    return try published.value == (published.algorithm == .sha256 ? sha256.value() : file.digest(.md5))
   }
 
   /// A published network as far as it is needed, and the layers to cut it at; none for all of it.

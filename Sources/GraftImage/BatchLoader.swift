@@ -60,11 +60,15 @@ public final class BatchLoader {
   ///   - batch: items in a batch, at least 1; the last batch may have fewer.
   ///   - threads: how many pictures are decoded at the same time, at least 1.
   ///   - options: what to accept while decoding.
+  ///   - augmentation: what is changed in each picture.
+  ///   - draw: for an item's position, the counters from which its changes are drawn; nil leaves all pictures as they
+  ///     are. Called on the loader's threads.
   ///   - isKnown: given an item's position and its file's digest, whether the caller has its result already, so
   ///     that it is not decoded. Called on the loader's threads.
   public init(
     items: [ImageFolder.Item], preprocessing: Preprocessing, size: Int, batch: Int, threads: Int,
-    options: Image.DecodingOptions = .init(),
+    options: Image.DecodingOptions = .init(), augmentation: Augmentation = .none,
+    draw: (@Sendable (_ index: Int) -> AugmentationDraw)? = nil,
     isKnown: (@Sendable (_ index: Int, _ digest: String) throws -> Bool)? = nil
   ) {
     precondition(size >= 1, "a network's input has at least 1 x 1 pixels, not \(size) x \(size)")
@@ -73,7 +77,8 @@ public final class BatchLoader {
     self.batch = batch
     inputCount = size * size * 3
     let pictureLoader = PictureLoader(
-      items: items, preprocessing: preprocessing, size: size, options: options, isKnown: isKnown)
+      items: items, preprocessing: preprocessing, size: size, options: options,
+      augmentation: augmentation, draw: draw, isKnown: isKnown)
     let queue = LoadingQueue(count: items.count, window: max(2 * batch, threads))
     self.queue = queue
     for number in 0..<min(threads, items.count) {

@@ -8,14 +8,20 @@ extension Image {
     public var appliesOrientation: Bool
     /// Whether a file that ends early gives the picture as far as it goes (grey or black below) or an error.
     public var acceptsTruncated: Bool
+    /// Lets a JPEG come out at a half, a quarter or an eighth of its size as long as its shorter side keeps at
+    /// least this many pixels; nil for its own size. It takes less time and memory, and each pixel is about the
+    /// mean of those that it stands for. PNG always comes at its own size.
+    public var shortestSide: Int?
 
     /// Describes how to decode.
     public init(
-      pixelLimit: Int = 178_956_970, appliesOrientation: Bool = true, acceptsTruncated: Bool = false
+      pixelLimit: Int = 178_956_970, appliesOrientation: Bool = true, acceptsTruncated: Bool = false,
+      shortestSide: Int? = nil
     ) {
       self.pixelLimit = pixelLimit
       self.appliesOrientation = appliesOrientation
       self.acceptsTruncated = acceptsTruncated
+      self.shortestSide = shortestSide
     }
   }
 

@@ -55,15 +55,41 @@ extension Image {
           """)
     }
     var notes = graft_image_notes()
-    let stored = try Image(width: Int(header.width), height: Int(header.height)) { target in
-      notes = try decoder.decode(header: header, accepting: options.acceptsTruncated, into: target)
-    }
     let orientation = decoder.orientation ?? .upright
     let turns = options.appliesOrientation && orientation != .upright
+    let divisor =
+      decoder.format == .jpeg
+      ? options.divisor(width: header.width, height: header.height, evenly: turns) : 1
+    let width = (header.width + divisor - 1) / divisor
+    let height = (header.height + divisor - 1) / divisor
+    var stored = try Image(width: Int(width), height: Int(height)) { target in
+      notes = try decoder.decode(
+        width: width, height: height, divisor: divisor, accepting: options.acceptsTruncated, into: target)
+    }
+    // Where the size is a multiple, the picture covers all of its pixels.
+    if width * divisor != header.width || height * divisor != header.height {
+      stored.extent = Image.Extent(
+        fullWidth: Int(header.width), fullHeight: Int(header.height), divisor: Int(divisor))
+    }
     let report = DecodingReport(
       format: decoder.format, orientation: orientation, orientationApplied: turns,
       warnings: Int(notes.warnings), isTruncated: notes.is_truncated != 0)
     return (turns ? stored.oriented(orientation) : stored, report)
+  }
+}
+
+extension Image.DecodingOptions {
+  /// What the sides of a JPEG of this size are divided by: 1, 2, 4 or 8. libjpeg knows other fractions, but not in
+  /// vector code; they take longer than the whole picture.
+  ///
+  /// - Parameter evenly: whether only divisors of both sides count: turning would bring the last row or column, which
+  ///   stands for less than the others, to the beginning.
+  fileprivate func divisor(width: UInt32, height: UInt32, evenly: Bool) -> UInt32 {
+    guard let shortestSide else { return 1 }
+    return [8, 4, 2].first { divisor in
+      Int((min(width, height) + divisor - 1) / divisor) >= shortestSide
+        && (!evenly || width % divisor == 0 && height % divisor == 0)
+    } ?? 1
   }
 }
 
@@ -114,7 +140,8 @@ private struct Decoder {
   }
 
   func decode(
-    header: graft_image_header, accepting truncated: Bool, into target: UnsafeMutableBufferPointer<UInt8>
+    width: UInt32, height: UInt32, divisor: UInt32, accepting truncated: Bool,
+    into target: UnsafeMutableBufferPointer<UInt8>
   ) throws -> graft_image_notes {
     target.update(repeating: 0)
     var notes = graft_image_notes()
@@ -123,10 +150,9 @@ private struct Decoder {
       switch format {
       case .jpeg:
         graft_jpeg_decode(
-          start, bytes.count, accepts, header.width, header.height, target.baseAddress, &notes, message)
+          start, bytes.count, accepts, divisor, width, height, target.baseAddress, &notes, message)
       case .png:
-        graft_png_decode(
-          start, bytes.count, accepts, header.width, header.height, target.baseAddress, &notes, message)
+        graft_png_decode(start, bytes.count, accepts, width, height, target.baseAddress, &notes, message)
       }
     }
     return notes

@@ -6,6 +6,17 @@ public struct Image: Sendable, Hashable {
   public let height: Int
   /// `height` x `width` x 3 values, 0...255, in the order R, G, B.
   public let pixels: [UInt8]
+  /// Where the picture was decoded at a smaller size: the size of which it covers the part from the upper left.
+  package internal(set) var extent: Extent?
+
+  /// How much a picture covers, in its own pixels: its last row and column may stand for less than the others.
+  package struct Extent: Sendable, Hashable {
+    /// Pixels in a row and rows of the picture in the file.
+    package var fullWidth: Int
+    package var fullHeight: Int
+    /// How many of them one pixel stands for, each way.
+    package var divisor: Int
+  }
 
   /// Wraps pixels that are already in memory.
   ///

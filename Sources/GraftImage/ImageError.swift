@@ -17,6 +17,8 @@ public struct ImageError: Error, Sendable, Hashable, CustomStringConvertible {
     public static let unreadable = Code(rawValue: "unreadable")
     /// The file is a picture of a kind that Graft does not read, or no picture at all.
     public static let unsupportedFormat = Code(rawValue: "unsupportedFormat")
+    /// The file cannot be written.
+    public static let unwritable = Code(rawValue: "unwritable")
     /// The bytes break the rules of their own format.
     public static let corrupt = Code(rawValue: "corrupt")
     /// The file ends before the picture does.
@@ -31,6 +33,8 @@ public struct ImageError: Error, Sendable, Hashable, CustomStringConvertible {
     public static let ambiguousFolder = Code(rawValue: "ambiguousFolder")
     /// The names of the class folders cannot be told apart.
     public static let invalidClasses = Code(rawValue: "invalidClasses")
+    /// The text of an augmentation cannot be understood.
+    public static let invalidAugmentation = Code(rawValue: "invalidAugmentation")
   }
 
   /// The kind of failure.

@@ -27,17 +27,23 @@ struct PictureLoader: Sendable {
   let preprocessing: Preprocessing
   let size: Int
   let options: Image.DecodingOptions
+  let augmentation: Augmentation
+  let draw: (@Sendable (_ index: Int) -> AugmentationDraw)?
   let isKnown: (@Sendable (_ index: Int, _ digest: String) throws -> Bool)?
   private let largePictures = NSLock()
 
   init(
     items: [ImageFolder.Item], preprocessing: Preprocessing, size: Int, options: Image.DecodingOptions,
+    augmentation: Augmentation, draw: (@Sendable (_ index: Int) -> AugmentationDraw)?,
     isKnown: (@Sendable (_ index: Int, _ digest: String) throws -> Bool)?
   ) {
     self.items = items
     self.preprocessing = preprocessing
     self.size = size
-    self.options = options
+    // A crop out of a picture decoded at a smaller size could have too few pixels.
+    self.options = draw == nil ? preprocessing.decodingOptions(options, size: size) : options
+    self.augmentation = augmentation
+    self.draw = draw
     self.isKnown = isKnown
   }
 
@@ -55,7 +61,7 @@ struct PictureLoader: Sendable {
         picture.outcome = .stopped(error)
         return picture
       }
-      let (values, isOriented) = try input(of: bytes, name: path)
+      let (values, isOriented) = try input(of: bytes, at: index)
       picture.outcome = .input(values, isOriented: isOriented)
     } catch let error as ImageError {
       picture.outcome = .unusable(error.reason)
@@ -65,12 +71,17 @@ struct PictureLoader: Sendable {
     return picture
   }
 
-  private func input(of bytes: [UInt8], name: String) throws -> (values: [Float], isOriented: Bool) {
+  private func input(of bytes: [UInt8], at index: Int) throws -> (values: [Float], isOriented: Bool) {
+    let name = items[index].path
     let stored = try bytes.withUnsafeBytes { try Image.storedSize(of: $0, name: name) }
     let isLarge = stored.width * stored.height > Self.largePicture
     if isLarge { largePictures.lock() }
     defer { if isLarge { largePictures.unlock() } }
     let (image, report) = try Image.decoded(bytes, name: name, options: options)
-    return (preprocessing.input(from: image, size: size), report.orientationApplied)
+    guard let draw else {
+      return (preprocessing.input(from: image, size: size), report.orientationApplied)
+    }
+    let values = preprocessing.input(from: image, size: size, augmentation: augmentation, draw: draw(index))
+    return (values, report.orientationApplied)
   }
 }

@@ -63,19 +63,23 @@ extension Image {
   private func bilinear(width newWidth: Int, height newHeight: Int, columns: Range<Int>, rows: Range<Int>)
     -> Image
   {
-    let vertical = ResamplingWeights(input: height, output: newHeight, range: rows)
+    let (across, down) = (
+      extent.map { Double($0.fullWidth) / Double($0.divisor) },
+      extent.map { Double($0.fullHeight) / Double($0.divisor) }
+    )
+    let vertical = ResamplingWeights(input: height, extent: down, output: newHeight, range: rows)
     let band = vertical.support
     let outputRow = columns.count * 3
     // The first pass covers only the rows that the second one reads.
     return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: band.count * outputRow) { squeezed in
       pixels.withUnsafeBufferPointer { source in
-        if newWidth == width {
+        if newWidth == width && extent == nil {
           for row in 0..<band.count {
             let from = ((band.lowerBound + row) * width + columns.lowerBound) * 3
             for value in 0..<outputRow { squeezed[row * outputRow + value] = source[from + value] }
           }
         } else {
-          ResamplingWeights(input: width, output: newWidth, range: columns)
+          ResamplingWeights(input: width, extent: across, output: newWidth, range: columns)
             .resampleRows(band, width: width, of: source, into: squeezed)
         }
       }

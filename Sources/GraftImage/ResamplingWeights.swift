@@ -22,9 +22,10 @@ struct ResamplingWeights {
   /// The input positions that any of the outputs reads.
   let support: Range<Int>
 
-  /// Computes the weights of the output positions `range` when `input` pixels become `output` pixels.
-  init(input: Int, output: Int, range: Range<Int>) {
-    let scale = Double(input) / Double(output)
+  /// Computes the weights of the output positions `range` when `input` pixels, or the first `extent` of them, become
+  /// `output` pixels.
+  init(input: Int, extent: Double? = nil, output: Int, range: Range<Int>) {
+    let scale = (extent ?? Double(input)) / Double(output)
     // Enlarging interpolates between neighbours: the filter never gets narrower than one input pixel.
     let filterScale = max(scale, 1)
     let radius = filterScale

@@ -59,15 +59,18 @@ extension KerasFile {
     let version =
       try group.attribute("keras_version")?.stringValue ?? root.attribute("keras_version")?.stringValue
     let backend = try group.attribute("backend")?.stringValue ?? root.attribute("backend")?.stringValue
-    let layers = try LegacyLayout.layers(of: group, file: file.path)
+    var datasets: [String: HDF5Dataset] = [:]
+    let layers = try LegacyLayout.layers(of: group, file: file.path, &datasets)
     let configuration = container == .wholeModel ? try root.attribute("model_config")?.stringValue : nil
     return KerasFile(
       path: file.path, container: container, generation: LegacyLayout.generation(layers, version: version),
-      kerasVersion: version, backend: backend, layers: layers, configuration: configuration, hdf5: file)
+      kerasVersion: version, backend: backend, layers: layers, configuration: configuration, hdf5: file,
+      datasets: datasets)
   }
 
   private static func numbered(_ file: HDF5File) throws -> KerasFile {
-    let layers = try LayerTree.layers(of: file.root, file: file.path)
+    var datasets: [String: HDF5Dataset] = [:]
+    let layers = try LayerTree.layers(of: file.root, file: file.path, &datasets)
     guard !layers.isEmpty else {
       throw ImportError(
         .notKeras, "has a group named layers, but no layer of Keras in it", file: file.path,
@@ -75,6 +78,6 @@ extension KerasFile {
     }
     return KerasFile(
       path: file.path, container: .weights, generation: layers.contains(where: \.isNamed) ? .keras3 : .keras2,
-      kerasVersion: nil, backend: nil, layers: layers, configuration: nil, hdf5: file)
+      kerasVersion: nil, backend: nil, layers: layers, configuration: nil, hdf5: file, datasets: datasets)
   }
 }

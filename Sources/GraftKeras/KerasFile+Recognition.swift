@@ -1,3 +1,5 @@
+internal import GraftSupport
+
 extension KerasFile {
   /// Which of the candidates the file was made for: whole or its beginning, with or without classifier.
   ///
@@ -14,7 +16,7 @@ extension KerasFile {
         .unknownArchitecture, "no layer in the file has weights",
         advice: "Save the model again, with its weights")
     }
-    let fits = try candidates.enumerated().map { try CandidateFit(index: $0, candidate: $1, layers) }
+    let fits = try Self.fits(of: candidates, layers)
     let facts = ConfigurationFacts(configuration)
     let complete = fits.filter(\.isComplete)
     let best =
@@ -22,6 +24,19 @@ extension KerasFile {
       ?? fits.filter(\.isPartial).min { rank($0, facts) < rank($1, facts) }
     guard let best else { throw unknown(fits) }
     return recognition(best, among: complete.isEmpty ? fits.filter(\.isPartial) : [], facts)
+  }
+
+  /// How well the file fits each of the candidates; dozens of networks are built for it, on all threads.
+  private static func fits(of candidates: [NetworkCandidate], _ layers: LayerIndex) throws -> [CandidateFit] {
+    var results = [Result<CandidateFit, any Error>?](repeating: nil, count: candidates.count)
+    results.withUnsafeMutableBufferPointer { buffer in
+      // Each call writes its own element.
+      nonisolated(unsafe) let buffer = buffer
+      ThreadPool.shared.forEach(candidates.count) { index in
+        buffer[index] = Result { try CandidateFit(index: index, candidate: candidates[index], layers) }
+      }
+    }
+    return try results.compactMap { try $0?.get() }
   }
 
   /// What decides between candidates that all fit, the smallest first.

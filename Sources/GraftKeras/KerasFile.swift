@@ -48,6 +48,8 @@ public struct KerasFile: Sendable {
   public let configuration: String?
   /// The HDF5 file below.
   public let hdf5: HDF5File
+  /// The arrays by their paths, open since the layers were listed: finding one takes longer than reading it.
+  let datasets: [String: HDF5Dataset]
   /// The bytes of a file that was opened in memory.
   var bytes: [UInt8]?
 
@@ -116,7 +118,7 @@ extension KerasFile {
   /// - Throws: `ImportError` if they cannot be read or are not numbers.
   public func tensor(_ weight: Weight) throws -> Tensor {
     try ImportError.wrapping(path) {
-      let dataset = try hdf5.root.dataset(weight.path)
+      let dataset = try datasets[weight.path] ?? hdf5.root.dataset(weight.path)
       let values = try dataset.readFloats()
       guard values.count == weight.shape.count else {
         throw ImportError(

@@ -52,6 +52,9 @@ struct LayerMatching {
   /// The number of those that were found by name.
   var named: Int { pairs.reduce(0) { $0 + ($1?.fits == true && $1?.rule == .name ? 1 : 0) } }
 
+  /// Whether any pair rests on position, or nothing was found at all.
+  var restsOnPosition: Bool { named == 0 || pairs.contains { $0?.rule == .position } }
+
   /// The indices of the layers of the file that the network has no use for.
   var unused: [Int] { users.indices.filter { users[$0] == nil } }
 

@@ -11,14 +11,18 @@ enum LayerTree {
   /// Deeper than models are nested in practice, and shallow enough for a group that contains itself.
   private static let maximumDepth = 8
 
-  static func layers(of root: HDF5Group, file: String) throws -> [KerasFile.Layer] {
+  /// The layers of a file; the arrays of their weights are added to `datasets`, by path.
+  static func layers(
+    of root: HDF5Group, file: String, _ datasets: inout [String: HDF5Dataset]
+  ) throws -> [KerasFile.Layer] {
     var layers: [KerasFile.Layer] = []
-    try collect(root, owners: [], into: &layers, file: file)
+    try collect(root, owners: [], into: &layers, file: file, &datasets)
     return layers
   }
 
   private static func collect(
-    _ model: HDF5Group, owners: [String], into layers: inout [KerasFile.Layer], file: String
+    _ model: HDF5Group, owners: [String], into layers: inout [KerasFile.Layer], file: String,
+    _ datasets: inout [String: HDF5Dataset]
   ) throws {
     guard owners.count < maximumDepth else {
       throw ImportError(
@@ -31,8 +35,10 @@ enum LayerTree {
       let members = try group.memberNames().map(Numbered.init).sorted()
       for member in members where try group.kind(of: member.text) == .group {
         let layer = try group.group(member.text)
-        try collect(layer, owners: owners + [member.text], into: &layers, file: file)
-        if let own = try self.layer(layer, member, owners: owners, file: file) { layers.append(own) }
+        try collect(layer, owners: owners + [member.text], into: &layers, file: file, &datasets)
+        if let own = try self.layer(layer, member, owners: owners, file: file, &datasets) {
+          layers.append(own)
+        }
         guard layers.count <= LegacyLayout.maximumLayers else {
           throw ImportError(.unsupported, "has more layers than any network", file: file)
         }
@@ -42,13 +48,15 @@ enum LayerTree {
   }
 
   private static func layer(
-    _ group: HDF5Group, _ member: Numbered, owners: [String], file: String
+    _ group: HDF5Group, _ member: Numbered, owners: [String], file: String,
+    _ datasets: inout [String: HDF5Dataset]
   ) throws -> KerasFile.Layer? {
     guard try group.kind(of: "vars") == .group else { return nil }
     let variables = try group.group("vars")
     let numbers = try variables.memberNames().map(Numbered.init).sorted()
     let weights = try numbers.map { number in
       let dataset = try variables.dataset(number.text)
+      datasets[dataset.path] = dataset
       return try KerasFile.Weight(
         name: "vars/\(number.text)", parameter: nil, shape: dataset.weightShape(file), path: dataset.path)
     }

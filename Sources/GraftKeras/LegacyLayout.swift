@@ -7,7 +7,10 @@ enum LegacyLayout {
   /// More layers than any network has.
   static let maximumLayers = 20_000
 
-  static func layers(of group: HDF5Group, file: String) throws -> [KerasFile.Layer] {
+  /// The layers of a group; the arrays of their weights are added to `datasets`, by path.
+  static func layers(
+    of group: HDF5Group, file: String, _ datasets: inout [String: HDF5Dataset]
+  ) throws -> [KerasFile.Layer] {
     guard let names = try group.stringList("layer_names") else {
       throw ImportError(
         .damaged, "\(group.path) has no attribute layer_names", file: file,
@@ -24,7 +27,7 @@ enum LegacyLayout {
         throw ImportError(.damaged, "names the layer twice", file: file, layer: name)
       }
       layers += try ImportError.wrapping(file, layer: name) {
-        try self.layers(named: name, in: group, file: file)
+        try self.layers(named: name, in: group, file: file, &datasets)
       }
       guard layers.count <= maximumLayers else {
         throw ImportError(.unsupported, "has more layers than any network", file: file)
@@ -34,13 +37,14 @@ enum LegacyLayout {
   }
 
   /// The layer of one group; several, if the group is a nested model's.
-  private static func layers(named name: String, in group: HDF5Group, file: String) throws -> [KerasFile
-    .Layer]
-  {
+  private static func layers(
+    named name: String, in group: HDF5Group, file: String, _ datasets: inout [String: HDF5Dataset]
+  ) throws -> [KerasFile.Layer] {
     let own = try group.group(name)
     // Keras 1 wrote no weight_names for some layers without weights.
     let weights = try (own.stringList("weight_names") ?? []).map { weightName in
       let dataset = try own.dataset(weightName)
+      datasets[dataset.path] = dataset
       return (WeightName(weightName), weightName, try dataset.weightShape(file), dataset.path)
     }
     if let single = singleLayer(name, weights) { return [single] }

@@ -10,11 +10,14 @@ public struct WeightImporter: Sendable {
   /// The file.
   public let file: KerasFile
   /// Whether the file is a published one of the network to be loaded, known by its digest. Position then needs
-  /// no further proof.
-  public var isKnown: Bool
+  /// no further proof. Asked only where names leave something to position.
+  private let isKnown: @Sendable () throws -> Bool
 
   /// An importer of a file.
-  public init(file: KerasFile, isKnown: Bool = false) {
+  ///
+  /// - Parameter isKnown: whether the file is a published one of the network to be loaded, known by its digest.
+  ///   Position then needs no further proof. Only evaluated where names leave something to position.
+  public init(file: KerasFile, isKnown: @autoclosure @escaping @Sendable () throws -> Bool = false) {
     self.file = file
     self.isKnown = isKnown
   }
@@ -49,6 +52,7 @@ public struct WeightImporter: Sendable {
   private func load(
     _ matching: LayerMatching, needed: Set<String>?
   ) throws -> (parameters: Parameters, matches: MatchTable) {
+    let isKnown = try matching.restsOnPosition && self.isKnown()
     try MatchingCheck(matching, file: file, needed: needed).throwIfUnsound(trustingOrder: isKnown)
     let convention = KernelConvention(of: file, isTransposed: matching.transposed)
     var parameters = Parameters()
@@ -59,17 +63,17 @@ public struct WeightImporter: Sendable {
       for (parameter, weight) in zip(slot.parameters, weights) {
         parameters[slot.name, parameter.name] = try tensor(weight, of: slot, parameter, convention)
       }
-      rows.append(row(slot, index, pair, weights, matching))
+      rows.append(row(slot, index, pair, weights, matching, isKnown: isKnown))
     }
     let table = MatchTable(
       rows: rows, unused: matching.unused.map { matching.layers[$0].qualifiedName },
-      warnings: warnings(matching, convention, needed: needed))
+      warnings: warnings(matching, convention, needed: needed, isKnown: isKnown))
     return (parameters, table)
   }
 
   private func row(
     _ slot: Slot, _ index: Int, _ pair: LayerMatching.Pair, _ weights: [KerasFile.Weight],
-    _ matching: LayerMatching
+    _ matching: LayerMatching, isKnown: Bool
   ) -> MatchTable.Row {
     MatchTable.Row(
       layer: slot.name, fileLayer: matching.layers[pair.layer].qualifiedName,
@@ -92,20 +96,19 @@ public struct WeightImporter: Sendable {
         tensor = convention.denseKernel(tensor, flattened: flattened)
       }
     }
-    let unusable =
-      parameter.name == "moving_variance"
-      ? tensor.scalars.first { !($0.isFinite && $0 >= 0) } : tensor.scalars.first { !$0.isFinite }
-    if let unusable {
+    let isVariance = parameter.name == "moving_variance"
+    if !tensor.scalars.allFinite || isVariance && tensor.scalars.contains(where: { $0 < 0 }) {
+      let unusable = tensor.scalars.first { !($0.isFinite && (!isVariance || $0 >= 0)) } ?? .nan
       throw file.error(
         .values, "holds a value that no trained network has", layer: "\(slot.name), \(parameter.name)",
-        expected: parameter.name == "moving_variance" ? "finite values from 0 on" : "finite values",
+        expected: isVariance ? "finite values from 0 on" : "finite values",
         found: "\(unusable)", advice: "The file is damaged, or the training went astray; get it again")
     }
     return tensor
   }
 
   private func warnings(
-    _ matching: LayerMatching, _ convention: KernelConvention, needed: Set<String>?
+    _ matching: LayerMatching, _ convention: KernelConvention, needed: Set<String>?, isKnown: Bool
   ) -> [String] {
     var warnings: [String] = []
     let ambiguous = matching.slots.indices.filter {
@@ -152,5 +155,18 @@ extension Collection {
   /// The first few elements in words, and how many there are in all.
   func listed(_ word: (Element) -> String) -> String {
     prefix(6).map(word).joined(separator: ", ") + (count > 6 ? ", … (\(count) in all)" : "")
+  }
+}
+
+extension [Float] {
+  /// Whether no element is infinite or not a number. Without a branch an element, so that the compiler makes
+  /// vectors of it.
+  fileprivate var allFinite: Bool {
+    withUnsafeBufferPointer { values in
+      var found: UInt32 = 0
+      // The exponent of all ones, plus one, carries into the bit of the sign, which is masked off before.
+      for value in values { found |= (value.bitPattern & 0x7fff_ffff) &+ 0x0080_0000 }
+      return found & 0x8000_0000 == 0
+    }
   }
 }

@@ -1,7 +1,10 @@
 extension Architecture {
   /// Every published architecture, family by family.
   public static let all: [Architecture] =
-    VGG.all + ResNet.all + LegacyResNet.all + ResNetV2.all + MobileNet.all + MobileNetV2.all + MobileNetV3.all
+    [
+      VGG.all, ResNet.all, LegacyResNet.all, ResNetV2.all, MobileNet.all, MobileNetV2.all, MobileNetV3.all,
+      DenseNet.all, InceptionV3.all,
+    ].flatMap(\.self)
 
   /// VGG16: 13 convolutions, 3 dense layers.
   public static let vgg16 = VGG.vgg16
@@ -31,4 +34,12 @@ extension Architecture {
   /// MobileNetV3Large of full width; the others by `named(_:)`, as "mobilenetv3large_0.75" or
   /// "mobilenetv3large_minimalistic_1.0".
   public static let mobileNetV3Large = MobileNetV3.large
+  /// DenseNet121.
+  public static let denseNet121 = DenseNet.denseNet121
+  /// DenseNet169.
+  public static let denseNet169 = DenseNet.denseNet169
+  /// DenseNet201.
+  public static let denseNet201 = DenseNet.denseNet201
+  /// InceptionV3.
+  public static let inceptionV3 = InceptionV3.inceptionV3
 }

@@ -15,8 +15,13 @@ public struct OptimizerState: Hashable, Sendable {
   /// Nothing remembered yet of `count` weights.
   public init(_ optimizer: Optimizer, count: Int) {
     self.optimizer = optimizer
-    slots = [[Float]](repeating: [Float](repeating: 0, count: count), count: optimizer.update.slots)
+    let rule = optimizer.update
+    slots = [[Float]](repeating: [Float](repeating: rule.initial, count: count), count: rule.slots)
+    if optimizer.averaging != 0 { slots.append([Float](repeating: 0, count: count)) }
   }
+
+  /// The moving average of the weights; nil before the first step, and where the optimizer keeps none.
+  public var average: [Float]? { optimizer.averaging == 0 || steps == 0 ? nil : slots.last }
 
   /// Changes weights by one step.
   ///
@@ -24,30 +29,64 @@ public struct OptimizerState: Hashable, Sendable {
   ///   - values: the weights.
   ///   - gradients: the gradients of the loss with respect to them.
   ///   - rate: the learning rate.
-  /// - Precondition: there are as many gradients as weights, and as at the start.
+  ///   - groups: how runs of weights are treated, in ascending order; weights in none of them change at the full rate
+  ///     and decay.
+  /// - Precondition: there are as many gradients as weights, and as at the start; groups do not overlap.
   public mutating func update(
-    _ values: UnsafeMutableBufferPointer<Float>, _ gradients: UnsafeBufferPointer<Float>, rate: Double
+    _ values: UnsafeMutableBufferPointer<Float>, _ gradients: UnsafeBufferPointer<Float>, rate: Double,
+    groups: [ParameterGroup] = []
   ) {
     let count = values.count
     precondition(
       gradients.count == count && slots.allSatisfy { $0.count == count },
       "\(gradients.count) gradients for \(count) weights, and memory for \(slots.map(\.count))")
+    let groups = Self.completed(groups, count: count)
     steps += 1
     guard let weights = values.baseAddress, let slopes = gradients.baseAddress else { return }
-    let (rule, step, rate32) = (optimizer.update, steps, Float(rate))
-    let decay = Float(optimizer.weightDecay)
+    let adjustment = GradientAdjustment(optimizer, weights, slopes, groups: groups, count: count)
+    let (rule, step, decay) = (optimizer.update, steps, Float(optimizer.weightDecay))
+    // In Float, as Keras has it; the first step starts the average.
+    let keep = steps == 1 ? 0 : Float(optimizer.averaging)
+    let averages = optimizer.averaging != 0
     Self.withPointers(to: &slots) { slots in
+      let memory = averages ? Array(slots.dropLast()) : slots
       ThreadPool.shared.forEach((count + Self.block - 1) / Self.block) { number in
-        let first = number * Self.block
-        let block = WeightBlock(
-          count: min(Self.block, count - first), values: weights + first, gradients: slopes + first,
-          slots: slots.map { $0 + first })
-        if decay != 0 {
-          for i in 0..<block.count { block.values[i] -= block.values[i] * decay * rate32 }
+        let range = number * Self.block..<min((number + 1) * Self.block, count)
+        adjustment.withGradients(of: range) { slopes in
+          for group in groups where group.rateFactor != 0 && group.range.overlaps(range) {
+            let part = group.range.clamped(to: range)
+            let block = WeightBlock(
+              count: part.count, values: weights + part.lowerBound,
+              gradients: slopes + (part.lowerBound - range.lowerBound),
+              slots: memory.map { $0 + part.lowerBound })
+            let rate = Float(rate * group.rateFactor)
+            if decay != 0 && group.isDecayed {
+              for i in 0..<block.count { block.values[i] -= block.values[i] * decay * rate }
+            }
+            rule.update(block, rate: rate, step: step)
+          }
         }
-        rule.update(block, rate: rate32, step: step)
+        if averages, let average = slots.last {
+          for i in range { average[i] = keep * average[i] + (1 - keep) * weights[i] }
+        }
       }
     }
+  }
+
+  /// The groups with all weights between them as groups of their own.
+  private static func completed(_ groups: [ParameterGroup], count: Int) -> [ParameterGroup] {
+    var result: [ParameterGroup] = []
+    var end = 0
+    for group in groups where !group.range.isEmpty {
+      precondition(
+        group.range.lowerBound >= end && group.range.upperBound <= count,
+        "a group of weights \(group.range) does not follow \(end) within \(count)")
+      if group.range.lowerBound > end { result.append(ParameterGroup(range: end..<group.range.lowerBound)) }
+      result.append(group)
+      end = group.range.upperBound
+    }
+    if end < count { result.append(ParameterGroup(range: end..<count)) }
+    return result
   }
 
   private static func withPointers(

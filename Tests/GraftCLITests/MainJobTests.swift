@@ -64,6 +64,28 @@ struct MainJobTests {
     }
   }
 
+  @Test(
+    "Features of pictures decoded fast and exactly do not get into one store, and a model remembers which")
+  func fastDecoding() throws {
+    try TestData.withTemporaryFolder { folder in
+      try Pictures.copy(classes: 2, perClass: 4, to: folder.appending(path: "photos"))
+      let fast = try Program.run(
+        ["extract", "photos", "-o", "fast.h5", "--size", "32", "--decode", "fast"], in: folder)
+      #expect(fast.status == 0, "\(fast.errors)")
+      #expect(fast.errors.contains("decoded at a smaller size"))
+      let exact = try Program.run(["extract", "photos", "-o", "fast.h5", "--size", "32"], in: folder)
+      #expect(exact.status != 0 && exact.errors.contains("decoded at a smaller size"), "\(exact.errors)")
+      let fit = try Program.run(["fit", "fast.h5", "-o", "model.h5", "--l2", "1e-3"], in: folder)
+      #expect(fit.status == 0, "\(fit.errors)")
+      let predict = try Program.run(["predict", "photos", "--model", "model.h5"], in: folder)
+      #expect(
+        predict.status == 0 && predict.errors.contains("decoded at a smaller size"), "\(predict.errors)")
+      let overruled = try Program.run(
+        ["predict", "photos", "--model", "model.h5", "--decode", "exact"], in: folder)
+      #expect(!overruled.errors.contains("decoded at a smaller size"))
+    }
+  }
+
   @Test("Broken pictures are skipped and named, and the exit code is 2")
   func brokenPictures() throws {
     try TestData.withTemporaryFolder { folder in

@@ -16,6 +16,7 @@ struct ContractTests {
     case "MobileNetV2": expected = ["stem"] + (0...16).map { "block_\($0)" } + ["last_conv"]
     case "MobileNetV3Small": expected = ["stem"] + (0...10).map { "block_\($0)" } + ["last_conv"]
     case "MobileNetV3Large": expected = ["stem"] + (0...14).map { "block_\($0)" } + ["last_conv"]
+    case "InceptionV3": expected = ["stem"] + (0...10).map { "mixed\($0)" }
     default: expected = (1...5).map { "conv\($0)" }
     }
     let trunk = try architecture.graph(top: .none)
@@ -42,12 +43,14 @@ struct ContractTests {
 
   @Test("Features have the width that the architecture names, at any size", arguments: Architecture.all)
   func features(architecture: Architecture) throws {
-    for (height, width) in [(32, 32), (33, 47), (96, 128), (224, 224)] {
+    let least = architecture.minimumInputSize
+    for (height, width) in [(least, least), (least + 1, least + 15), (96, 128), (224, 224)] {
       let output = try architecture.graph(height: height, width: width, top: .none).output.shape
-      // Each of the five halvings rounds up or down, by family.
+      // Each of the five halvings rounds up or down, by family; windows without padding take more.
+      let lost = architecture.kerasName.hasPrefix("Inception") ? 2 : 0
       #expect(output.rank == 3 && output.channels == architecture.featureWidth)
-      #expect((height / 32...(height + 31) / 32).contains(output[0]))
-      #expect((width / 32...(width + 31) / 32).contains(output[1]))
+      #expect((max(height / 32 - lost, 1)...(height + 31) / 32).contains(output[0]))
+      #expect((max(width / 32 - lost, 1)...(width + 31) / 32).contains(output[1]))
       let pooled = try architecture.graph(height: height, width: width, top: .pooled(.max))
       #expect(pooled.output.shape == [architecture.featureWidth])
     }
@@ -55,11 +58,12 @@ struct ContractTests {
 
   @Test("The network may be cut at every layer, and the cut ends there", arguments: Architecture.all)
   func truncation(architecture: Architecture) throws {
-    let graph = try architecture.graph(inputSize: 64)
+    let size = max(architecture.minimumInputSize, 64)
+    let graph = try architecture.graph(inputSize: size)
     for node in graph.nodes {
       let cut = try graph.truncated(at: node.name)
       #expect(cut.output.name == node.name && cut.output.shape == node.shape)
-      #expect(cut.nodes.count <= graph.nodes.count && cut.inputShape == [64, 64, 3])
+      #expect(cut.nodes.count <= graph.nodes.count && cut.inputShape == [size, size, 3])
     }
     #expect(try graph.truncated(at: graph.output.name) == graph)
   }
@@ -92,13 +96,14 @@ struct ContractTests {
 
   @Test("Sizes below Keras's least are refused, with both sizes in the error", arguments: Architecture.all)
   func minimumSize(architecture: Architecture) throws {
-    #expect(architecture.minimumInputSize == 32)
-    for (height, width) in [(31, 224), (224, 31), (0, 32), (-5, 32), (32, 1 << 20)] {
+    let least = architecture.minimumInputSize
+    #expect(least == ["InceptionV3": 75][architecture.kerasName] ?? 32)
+    for (height, width) in [(least - 1, 224), (224, least - 1), (0, least), (-5, least), (least, 1 << 20)] {
       let error = #expect(throws: ArchitectureError.self) {
         try architecture.graph(height: height, width: width, top: .none)
       }
       #expect(error?.code == .inputSize)
-      for part in [architecture.name, "\(height)", "\(width)", "32", "\(architecture.inputSize)"] {
+      for part in [architecture.name, "\(height)", "\(width)", "\(least)", "\(architecture.inputSize)"] {
         #expect(error?.description.contains(part) == true, "\(part) is not in: \(error?.description ?? "")")
       }
     }
@@ -118,6 +123,7 @@ struct ContractTests {
     switch architecture.kerasName {
     case "VGG16", "VGG19", "ResNet50", "ResNet101", "ResNet152": expected = .caffe
     case "MobileNetV3Small", "MobileNetV3Large": expected = .none
+    case "DenseNet121", "DenseNet169", "DenseNet201": expected = .torch
     default: expected = .tf
     }
     #expect(architecture.preprocessing == expected)

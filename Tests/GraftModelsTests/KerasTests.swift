@@ -11,8 +11,12 @@ struct KerasTests {
   @Test("Keras's figures cover every architecture, with and without top, at two sizes, and both poolings")
   func coverage() throws {
     let found = Set(try Golden.digests().map(\.testDescription))
-    let cases = ["224x224 top", "224x224 none", "101x75 top", "101x75 none", "32x32 average", "32x32 max"]
-    #expect(found == Set(Architecture.all.flatMap { a in cases.map { "\(a.name) \($0)" } }))
+    let expected = Architecture.all.flatMap { a in
+      let least = "\(a.minimumInputSize)x\(a.minimumInputSize)"
+      return ["224x224 top", "224x224 none", "101x75 top", "101x75 none", "\(least) average", "\(least) max"]
+        .map { "\(a.name) \($0)" }
+    }
+    #expect(found == Set(expected))
   }
 
   @Test(
@@ -40,10 +44,11 @@ struct KerasTests {
     "Listings that were kept whole agree line by line",
     arguments: [
       "vgg16", "resnet50", "resnet50v2", "mobilenet_0.25", "mobilenetv2_1.0", "mobilenetv3small_1.0",
+      "densenet121", "inceptionv3",
     ])
   func listings(name: String) throws {
     let expected = try Golden.lines(of: "\(name).txt")
-    let found = try Architecture.named(name).graph().listing()
+    let found = try Architecture.named(name).graph(inputSize: 224).listing()
     #expect(found.count == expected.count)
     for (found, expected) in zip(found, expected) where found != expected {
       Issue.record("found \"\(found)\", Keras has \"\(expected)\"")
@@ -79,6 +84,10 @@ struct KerasTests {
     ("mobilenetv3large_0.75", 4_012_616, 1_808_736),
     ("mobilenetv3large_1.0", 5_507_432, 2_996_352),
     ("mobilenetv3large_minimalistic_1.0", 3_948_688, 1_437_608),
+    ("densenet121", 8_062_504, 7_037_504),
+    ("densenet169", 14_307_880, 12_642_880),
+    ("densenet201", 20_242_984, 18_321_984),
+    ("inceptionv3", 23_851_784, 21_802_784),
   ]
 
   @Test("Parameter counts are the published ones", arguments: published)

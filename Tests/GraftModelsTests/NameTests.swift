@@ -30,6 +30,7 @@ struct NameTests {
       ("mobilenet_v3_small", "mobilenetv3small_1.0"), ("mobilenet-v3-large-0.75", "mobilenetv3large_0.75"),
       ("mobilenet_v3_small_minimalistic", "mobilenetv3small_minimalistic_1.0"),
       ("MobileNetV3LargeMinimalistic", "mobilenetv3large_minimalistic_1.0"),
+      ("DenseNet-121", "densenet121"), ("Inception V3", "inceptionv3"), ("inception_v3", "inceptionv3"),
     ])
   func spellings(spelling: String, name: String) throws {
     #expect(try Architecture.named(spelling).name == name)

@@ -84,5 +84,5 @@ def check(report, graft, name, size):
 
 def run(report, graft, names):
     for name in names:
-        for size in limits.SIZES:
+        for size in limits.sizes(name):
             check(report, graft, name, size)

@@ -7,6 +7,16 @@ PROBABILITIES = 1e-5
 
 # Input sides: the published one, and an odd one, whose halves are odd and even in turn.
 SIZES = (224, 101)
+# Smaller sides for networks that take long.
+SMALL_SIZES = (128, 101)
+SLOW = ("densenet169", "densenet201", "inceptionv3")
+
+
+def sizes(name):
+    """The input sides that an architecture is compared at."""
+    return SMALL_SIZES if name in SLOW else SIZES
+
+
 # Pictures in a batch.
 PICTURES = 2
 

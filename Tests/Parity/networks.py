@@ -33,10 +33,20 @@ def _builders():
             table[f"{name.lower()}_{alpha}"] = (*entry, {"alpha": alpha})
         if "V3" in name:
             table[f"{name.lower()}_minimalistic_1.0"] = (*entry, {"alpha": 1.0, "minimalistic": True})
+    for name, module in [
+        ("DenseNet121", "densenet"), ("DenseNet169", "densenet"), ("DenseNet201", "densenet"),
+        ("InceptionV3", "inception_v3"),
+    ]:
+        table[name.lower()] = (getattr(applications, module), getattr(applications, name), {})
     return table
 
 
 BUILDERS = _builders()
+
+
+def minimum_size(name):
+    """The smallest side that Keras lets a picture have."""
+    return {"inceptionv3": 75}.get(name, 32)
 
 
 def build(name, size, top):
@@ -74,6 +84,11 @@ def stage_ends(name, model):
         counts = {"resnet50": (3, 4, 6, 3), "resnet101": (3, 4, 23, 3), "resnet152": (3, 8, 36, 3)}
         blocks = [f"conv{i + 2}_block{n}_out" for i, n in enumerate(counts[name.removesuffix("v2")])]
         return ["pool1_pool"] + blocks[:3] + ["post_relu" if name.endswith("v2") else blocks[3]]
+    if name.startswith("densenet"):
+        counts = {"densenet121": (6, 12, 24), "densenet169": (6, 12, 32), "densenet201": (6, 12, 48)}
+        return ["pool1"] + [f"conv{i + 2}_block{n}_concat" for i, n in enumerate(counts[name])] + ["relu"]
+    if name == "inceptionv3":
+        return ["max_pooling2d_1"] + [f"mixed{i}" for i in range(11)]
     if name.startswith("mobilenet_"):
         return ["conv1_relu"] + [f"conv_pw_{i}_relu" for i in range(1, 14)]
     if name.startswith("mobilenetv2"):

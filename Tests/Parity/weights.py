@@ -44,7 +44,8 @@ def _measuring(norm, random):
         x = np.asarray(inputs, np.float64).reshape(-1, inputs.shape[-1])
         mean, power = x.mean(axis=0), np.square(x).mean()
         count = len(mean)
-        norm.gamma.assign(random.uniform(0.7, 1.3, count))
+        if norm.gamma is not None:
+            norm.gamma.assign(random.uniform(0.7, 1.3, count))
         norm.beta.assign(random.normal(0, 0.3, count))
         norm.moving_mean.assign(0.2 * mean + 0.1 * np.sqrt(power) * random.normal(size=count))
         norm.moving_variance.assign(power * random.uniform(0.6, 1.4, count))

@@ -1,4 +1,4 @@
-/* Pictures from memory into RGB bytes, over libjpeg and libpng.
+/* Pictures from memory into RGB bytes, and back into JPEG, over libjpeg and libpng.
  *
  * Why C: both libraries report errors by longjmp, which must not cross a Swift frame. Here it never leaves the
  * function that called the library. Neither library prints anything; no function keeps state between calls, so
@@ -43,8 +43,20 @@ graft_image_status graft_png_header(const uint8_t *bytes, size_t count, graft_im
                                     char *message);
 
 /* Decodes into `rgb`, which must hold width * height * 3 bytes and be zero everywhere; `width` and `height` are those of
- * the header. With accept_truncated, what is missing at the end stays as the library leaves it (grey or black). */
-graft_image_status graft_jpeg_decode(const uint8_t *bytes, size_t count, int accept_truncated, uint32_t width,
-                                     uint32_t height, uint8_t *rgb, graft_image_notes *notes, char *message);
+ * the header. With accept_truncated, what is missing at the end stays as the library leaves it (grey or black).
+ *
+ * A JPEG can be decoded at 1/divisor of its size, divisor 1, 2, 4 or 8: `width` and `height` are then those of the
+ * header divided by it and rounded up. */
+graft_image_status graft_jpeg_decode(const uint8_t *bytes, size_t count, int accept_truncated, uint32_t divisor,
+                                     uint32_t width, uint32_t height, uint8_t *rgb, graft_image_notes *notes,
+                                     char *message);
 graft_image_status graft_png_decode(const uint8_t *bytes, size_t count, int accept_truncated, uint32_t width,
                                     uint32_t height, uint8_t *rgb, graft_image_notes *notes, char *message);
+
+/* The bytes that a JPEG file of this size needs at most. */
+size_t graft_jpeg_capacity(uint32_t width, uint32_t height);
+
+/* Writes width * height * 3 bytes of RGB as a baseline JPEG file with colour at half the resolution, into `bytes`, which
+ * must hold graft_jpeg_capacity bytes; `count` is how many there are then. `quality` is the library's, 1 to 100. */
+graft_image_status graft_jpeg_encode(const uint8_t *rgb, uint32_t width, uint32_t height, int quality, uint8_t *bytes,
+                                     size_t *count, char *message);

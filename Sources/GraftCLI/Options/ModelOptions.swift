@@ -27,6 +27,12 @@ struct ModelOptions: ParsableArguments {
   @Option(help: "The arithmetic on pixels: caffe, tf, torch or none (default: the model's own).")
   var preprocessing: Preprocessing.Mode?
 
+  @Option(
+    help:
+      "How files are decoded: exact, or fast, which reads large JPEGs at a smaller size (default: the model's own)."
+  )
+  var decode: Preprocessing.Decoding?
+
   func validate() throws {
     guard (model == nil) != (weights == nil) else {
       throw ValidationError("give either --model MODEL.h5 or --weights WEIGHTS.h5")
@@ -43,6 +49,6 @@ struct ModelOptions: ParsableArguments {
       PretrainedNetwork(
         classifier: source, architecture: architectureName.map { try Architecture.named($0) },
         inputSize: size,
-        preprocessing: PreprocessingChoice(mode: preprocessing, resize: resize)))
+        preprocessing: PreprocessingChoice(mode: preprocessing, resize: resize, decoding: decode)))
   }
 }

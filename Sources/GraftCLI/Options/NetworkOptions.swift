@@ -28,15 +28,22 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: "The arithmetic on pixels: caffe, tf, torch or none (default: the weights' own).")
   var preprocessing: Preprocessing.Mode?
 
+  @Option(
+    help: "How files are decoded: exact, or fast, which reads large JPEGs at a smaller size (default: exact)."
+  )
+  var decode: Preprocessing.Decoding?
+
   /// Loads the network as far as `layers` need it.
   func load(layers: [String]) throws -> PretrainedNetwork {
     try PretrainedNetwork(
       WeightSource(parsing: weights), architecture: model.map { try Architecture.named($0) }, inputSize: size,
-      preprocessing: PreprocessingChoice(mode: preprocessing, resize: resize), layers: layers)
+      preprocessing: PreprocessingChoice(mode: preprocessing, resize: resize, decoding: decode),
+      layers: layers)
   }
 }
 
 extension ResizeMode: ExpressibleByArgument {}
 extension Preprocessing.Mode: ExpressibleByArgument {}
+extension Preprocessing.Decoding: ExpressibleByArgument {}
 extension FeaturePooling: ExpressibleByArgument {}
 extension FeatureScalar: ExpressibleByArgument {}

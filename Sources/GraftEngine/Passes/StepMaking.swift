@@ -1,4 +1,5 @@
 internal import GraftGraph
+internal import GraftSupport
 internal import GraftTensor
 
 /// A step, and the layers whose results it reads and writes.
@@ -22,14 +23,20 @@ extension Program {
   ///
   /// - Throws: `EngineError` with code `.outOfMemory`.
   mutating func steps(_ kernels: KernelTable) throws -> [PlannedStep] {
-    var steps: [PlannedStep] = []
-    for index in layers.indices {
-      guard let layer = layers[index] else { continue }
-      // Weights are packed now; the layer's own copy of them is not needed again.
-      layers[index]?.kind = .input
-      steps += try Self.steps(of: layer, at: index, kernels)
+    var results = [Result<[PlannedStep], any Error>](repeating: .success([]), count: layers.count)
+    layers.withUnsafeMutableBufferPointer { layers in
+      results.withUnsafeMutableBufferPointer { results in
+        // Each call reads and writes the elements of its own number.
+        nonisolated(unsafe) let (layers, results) = (layers, results)
+        ThreadPool.shared.forEach(layers.count) { index in
+          guard let layer = layers[index] else { return }
+          // Weights are packed now; the layer's own copy of them is not needed again.
+          layers[index]?.kind = .input
+          results[index] = Result { try Self.steps(of: layer, at: index, kernels) }
+        }
+      }
     }
-    return steps
+    return try results.flatMap { try $0.get() }
   }
 
   private static func steps(of layer: Layer, at index: Int, _ kernels: KernelTable) throws -> [PlannedStep] {

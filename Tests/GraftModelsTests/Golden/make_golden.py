@@ -2,6 +2,7 @@
 """Writes what real Keras builds, layer by layer, for every architecture of GraftModels.
 
     python make_golden.py            all files beside this script (some minutes; Keras 3.15.1, TensorFlow 2.21)
+    python make_golden.py 'densenet*'                the lines of the architectures whose name fits the pattern
     python make_golden.py resnet50 101x75 top        the listing of one network, to read a failure with
 
 `<name>.txt` is the listing of one network of each family: a line a layer, sorted by name. `digests.txt` has a
@@ -9,6 +10,7 @@ line for every architecture, size and top: the number of parameters and of layer
 sorted listing, and, with the classifier, the low 8 bits of that hash of each line, to find a difference by.
 """
 
+import fnmatch
 import json
 import os
 import sys
@@ -16,12 +18,15 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "Parity"))
 
-from networks import BUILDERS, build  # noqa: E402
+from networks import BUILDERS, build, minimum_size  # noqa: E402
 
-LISTED = ["vgg16", "resnet50", "resnet50v2", "mobilenet_0.25", "mobilenetv2_1.0", "mobilenetv3small_1.0"]
+LISTED = [
+    "vgg16", "resnet50", "resnet50v2", "mobilenet_0.25", "mobilenetv2_1.0", "mobilenetv3small_1.0", "densenet121",
+    "inceptionv3",
+]
 CASES = [
-    ((224, 224), "top"), ((224, 224), "none"), ((101, 75), "top"), ((101, 75), "none"), ((32, 32), "average"),
-    ((32, 32), "max"),
+    ((224, 224), "top"), ((224, 224), "none"), ((101, 75), "top"), ((101, 75), "none"), (None, "average"),
+    (None, "max"),
 ]
 
 
@@ -55,8 +60,8 @@ def attributes(kind, c, constants):
         return "activation relu" + ("6" if c["max_value"] else "")
     if kind == "Activation":
         return f"activation {function(c)}"
-    if kind == "MaxPooling2D":
-        return f"maxpool {pair(c['pool_size'])} s{pair(c['strides'])} {c['padding']}"
+    if kind in ("MaxPooling2D", "AveragePooling2D"):
+        return f"{kind.removesuffix('Pooling2D').lower()}pool {pair(c['pool_size'])} s{pair(c['strides'])} {c['padding']}"
     if kind in ("GlobalAveragePooling2D", "GlobalMaxPooling2D"):
         return f"globalpool {'average' if 'Average' in kind else 'max'} {'keeps' if c['keepdims'] else 'flat'}"
     if kind == "ZeroPadding2D":
@@ -68,6 +73,9 @@ def attributes(kind, c, constants):
         return f"rescale {constants[0]:.6g} 0" if constants else "multiply"
     if kind == "Rescaling":
         return f"rescale {c['scale']:.6g} {c['offset']:.6g}"
+    if kind == "Concatenate":
+        assert c["axis"] in (3, -1), c
+        return "concatenate"
     if kind == "Reshape":
         return "reshape " + "x".join(map(str, c["target_shape"]))
     if kind == "Dropout":
@@ -120,21 +128,29 @@ def main():
         size = tuple(map(int, sys.argv[2].split("x")))
         print("\n".join(listing(build(sys.argv[1], size, sys.argv[3]))))
         return
-    digests = []
-    for name in BUILDERS:
+    pattern = sys.argv[1] if len(sys.argv) == 2 else "*"
+    path = os.path.join(HERE, "digests.txt")
+    kept = {}
+    with open(path) as file:
+        for line in file:
+            kept.setdefault(line.split()[0], []).append(line.rstrip())
+    for name in fnmatch.filter(BUILDERS, pattern):
+        kept[name] = []
         for size, top in CASES:
+            size = size or (minimum_size(name),) * 2
             model = build(name, size, top)
             lines = listing(model)
             words = [name, *size, top, model.count_params(), len(lines), f"{fnv1a(chr(10).join(lines)):016x}"]
             if top == "top":
                 words.append("".join(f"{fnv1a(line) & 0xFF:02x}" for line in lines))
-            digests.append(" ".join(map(str, words)))
+            kept[name].append(" ".join(map(str, words)))
             if name in LISTED and (size, top) == CASES[0]:
                 with open(os.path.join(HERE, f"{name}.txt"), "w") as file:
                     file.write("\n".join(lines) + "\n")
         print(name, flush=True)
-    with open(os.path.join(HERE, "digests.txt"), "w") as file:
-        file.write("\n".join(digests) + "\n")
+    with open(path, "w") as file:
+        for name in BUILDERS:
+            file.write("".join(line + "\n" for line in kept.get(name, [])))
 
 
 main()

@@ -1,0 +1,18 @@
+/// AdaGrad: v += g²; w -= rate g / sqrt(v + epsilon). Steps get smaller where gradients were large before.
+struct AdaGrad: Hashable, Codable, UpdateRule {
+  var initialAccumulator: Double
+  var epsilon: Double
+
+  var slots: Int { 1 }
+  var initial: Float { Float(initialAccumulator) }
+
+  func update(_ block: WeightBlock, rate: Float, step: Int) {
+    let (values, gradients, squares) = (block.values, block.gradients, block.slots[0])
+    let epsilon = Float(epsilon)
+    for i in 0..<block.count {
+      let g = gradients[i]
+      squares[i] += g * g
+      values[i] -= rate * g / (squares[i] + epsilon).squareRoot()
+    }
+  }
+}
