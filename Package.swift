@@ -72,14 +72,14 @@ let pieces: [Piece] = [
   // 4
   Piece(
     kind: .exported, name: "GraftTraining",
-    dependencies: ["GraftEngine", "GraftGraph", "GraftTensor", "GraftSupport"]),
+    dependencies: ["GraftEngine", "GraftGraph", "GraftImage", "GraftTensor", "GraftHDF5", "GraftSupport"]),
 
   // 5
   Piece(
     kind: .exported, name: "Graft",
     dependencies: [
       "GraftSupport", "GraftTensor", "GraftData", "GraftHDF5", "GraftGraph", "GraftImage", "GraftFeatures",
-      "GraftEngine", "GraftModels", "GraftKeras", "GraftLinear", "CGraftWeights",
+      "GraftEngine", "GraftModels", "GraftKeras", "GraftLinear", "GraftTraining", "CGraftWeights",
     ]),
 
   // 6

@@ -79,10 +79,6 @@ def prepare(run, steps):
     names = {network.name for network in run.networks}
     if "coldStart" in steps:
         names.add(measure_start.NETWORK.name)
-    if "neighbour" in steps:
-        names.update(measure_neighbour.MEASURED)
-    if "memory" in steps:
-        names.update(measure_memory.MEASURED)
     os.makedirs(run.folder, exist_ok=True)
     with open(os.path.join(run.folder, "log"), "w") as log:
         command = [sys.executable, os.path.join(HERE, "prepare.py"), run.folder, str(run.pictures), *sorted(names)]

@@ -18,8 +18,7 @@ TRIAL = 64
 
 
 def run(settings):
-    networks = [network for network in settings.networks if network.name in FOLDER_NETWORKS]
-    return [row for network in networks or settings.networks for row in _race(settings, network)]
+    return [row for network in settings.usual(FOLDER_NETWORKS) for row in _race(settings, network)]
 
 
 def _race(settings, network):

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import photos
-from contest import GRAFT, NETWORKS, PEERS
+from contest import GRAFT, PEERS
 from contestants import HERE, ContestError, environment
 from settings import say
 
@@ -16,7 +16,7 @@ BATCH = 8
 
 def run(settings):
     rows = []
-    for network in (NETWORKS[name] for name in MEASURED):
+    for network in settings.usual(MEASURED):
         for name in settings.contestants:
             found = [_peak(command, name) for command in _commands(settings, network, name)]
             # Of several ways of running, the others are given their smallest, Graft its largest.

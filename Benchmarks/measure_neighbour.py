@@ -4,7 +4,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 
-from contest import GRAFT, NETWORKS
+from contest import GRAFT
 from measure_speed import turn
 from settings import median, say
 
@@ -13,7 +13,7 @@ BATCH = 8
 
 
 def run(settings):
-    return [row for name in MEASURED for row in _race(settings, NETWORKS[name])]
+    return [row for network in settings.usual(MEASURED) for row in _race(settings, network)]
 
 
 def _race(settings, network):

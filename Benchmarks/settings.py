@@ -26,6 +26,10 @@ class Settings:
     def contestants(self):
         return [GRAFT, *self.peers]
 
+    def usual(self, names):
+        """Of the networks asked for, those that a step usually measures, else all that were asked for."""
+        return [network for network in self.networks if network.name in names] or self.networks
+
     def turns(self, round):
         """The contestants in another order each round, so that none has always the same before it."""
         names = self.contestants

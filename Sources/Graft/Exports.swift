@@ -9,3 +9,4 @@
 @_exported public import GraftLinear
 @_exported public import GraftModels
 @_exported public import GraftTensor
+@_exported public import GraftTraining

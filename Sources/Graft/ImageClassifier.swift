@@ -90,7 +90,7 @@ public struct ImageClassifier: Sendable {
       plan: try InferencePlan(network))
   }
 
-  private init(
+  init(
     network: Network, classes: Labels, preprocessing: Preprocessing, summary: String,
     warnings: [String], facts: ModelFacts, plan: InferencePlan
   ) {
@@ -146,7 +146,7 @@ extension Network {
 
 extension LinearClassifier.Training {
   /// The facts as JSON, the same text for equal values.
-  fileprivate func json() throws -> String {
+  func json() throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     return String(decoding: try encoder.encode(self), as: UTF8.self)

@@ -1,6 +1,7 @@
 public import GraftData
 internal import GraftHDF5
 public import GraftImage
+public import GraftTraining
 internal import Foundation
 
 /// What Graft adds to a saved model: everything that Keras's part of the file does not say, in the group `/graft`
@@ -24,6 +25,8 @@ public struct ModelFacts: Sendable, Hashable {
   public var pooling: FeaturePooling
   /// How the classifier was trained, in JSON.
   public var training: String
+  /// How fine-tuning went; nil for a model that was not fine-tuned.
+  public var history: TrainingHistory?
 
   /// Describes a model.
   public init(
@@ -86,6 +89,7 @@ extension ModelFacts {
       classes: classes, weights: try text("weights"),
       weightsDigest: try text("weights_digest"), layer: try text("layer"), pooling: pooling,
       training: try text("training"))
+    history = try TrainingHistory(in: group)
   }
 
   /// Writes the facts.
@@ -106,6 +110,7 @@ extension ModelFacts {
       try group.createDataset("class_ids", type: .variableString, shape: [classes.count]).write(
         classes.identifiers)
     }
+    try history?.write(to: group)
   }
 }
 

@@ -14,13 +14,20 @@ struct GraftCommand: ParsableCommand {
         graft fit features.h5 -o model.h5
         graft predict photo.jpg --model model.h5
 
+      Or train the network itself further:
+
+        graft finetune photos --weights mobilenet_v2_no_top.h5 -o model.h5
+
       Exit codes: 0 done, 1 failed, 2 done but some pictures were skipped, 64 wrong usage.
       """,
     version: GraftVersion.current,
     groupedSubcommands: [
       CommandGroup(
         name: "Main",
-        subcommands: [ExtractCommand.self, FitCommand.self, PredictCommand.self, EvaluateCommand.self]),
+        subcommands: [
+          ExtractCommand.self, FitCommand.self, FineTuneCommand.self, PredictCommand.self,
+          EvaluateCommand.self,
+        ]),
       CommandGroup(
         name: "Networks and files",
         subcommands: [ModelsCommand.self, WeightsCommand.self, InspectCommand.self, BenchCommand.self]),

@@ -5,7 +5,7 @@
 package enum HalfPrecision {
   /// The value of a half, exactly.
   @inline(__always)
-  static func float(_ half: UInt16) -> Float {
+  package static func float(_ half: UInt16) -> Float {
     let sign = UInt32(half & 0x8000) << 16
     let magnitude = UInt32(half & 0x7fff)
     if magnitude >= 0x7c00 {

@@ -23,6 +23,20 @@ public struct OptimizerState: Hashable, Sendable {
   /// The moving average of the weights; nil before the first step, and where the optimizer keeps none.
   public var average: [Float]? { optimizer.averaging == 0 || steps == 0 ? nil : slots.last }
 
+  /// What was remembered after `steps` steps.
+  ///
+  /// - Throws: `TrainingError` with code `.checkpoint` if it is not what this optimizer remembers of `count` weights.
+  package init(_ optimizer: Optimizer, steps: Int, slots: [[Float]], count: Int) throws {
+    guard slots.count == optimizer.slots, slots.allSatisfy({ $0.count == count }) else {
+      throw TrainingError(
+        .checkpoint,
+        "\(slots.map(\.count)) numbers are not what the optimizer remembers of \(count) weights")
+    }
+    self.optimizer = optimizer
+    self.steps = steps
+    self.slots = slots
+  }
+
   /// Changes weights by one step.
   ///
   /// - Parameters:

@@ -1,5 +1,6 @@
 public import GraftEngine
 public import GraftGraph
+public import GraftImage
 internal import GraftSupport
 internal import GraftTensor
 
@@ -28,6 +29,16 @@ public struct Trainer: Sendable {
   public var seed: UInt64 = 1
   /// How batch normalizations with parameters that train behave.
   public var statistics = TrainingPlan.Statistics.frozen
+  /// What the learning rate is multiplied by, stage by stage.
+  public var rates = ParameterRates.uniform
+  /// How the pictures of a batch are mixed, if they are.
+  public var mixing: BatchMixing?
+  /// In which order pictures are trained on, and how often each.
+  public var sampling = SamplingOrder.shuffled
+  /// When the run ends before its last epoch; nil for never.
+  public var earlyStopping: EarlyStopping?
+  /// What is changed in each training picture at each epoch; pictures in memory stay as they are.
+  public var augmentation = Augmentation.none
 
   /// Options with defaults for all but what a job cannot guess.
   public init(trainable: ParameterSelection, epochs: Int, learningRate: LearningRate) {
@@ -50,50 +61,15 @@ public struct Trainer: Sendable {
     _ network: inout Network, on training: LabelledTensors, validatingOn validation: LabelledTensors? = nil,
     report: (TrainingEvent) throws -> Void = { _ in }
   ) throws -> TrainingHistory {
-    guard epochs > 0, batchSize > 0, !training.labels.isEmpty else {
-      throw TrainingError(
-        .input,
-        "\(training.labels.count) pictures, \(epochs) epochs and batches of \(batchSize): all must be positive"
-      )
-    }
-    let run = try TrainingRun(network, self)
-    let boundary = try run.plan.frozenPart.map { try $0.run(training.inputs) } ?? [training.inputs]
-    let count = training.labels.count
-    let stepsPerEpoch = (count + batchSize - 1) / batchSize
-    var history = TrainingHistory()
-
-    func finish(_ number: Int, _ score: TrainingHistory.Score?, _ rate: Double?) throws {
-      let epoch = TrainingHistory.Epoch(
-        number: number, training: score,
-        validation: try validation.map { try evaluate(run.network(), on: $0) }, learningRate: rate)
-      history.epochs.append(epoch)
-      try report(.epochFinished(epoch))
-    }
-
-    try finish(0, nil, nil)
-    for epoch in 0..<epochs {
-      var generator = SeededGenerator(seed: seed, stream: "order/\(epoch)")
-      let order = generator.permutation(count)
-      var (total, right, rate) = (0.0, 0, 0.0)
-      for batch in 0..<stepsPerEpoch {
-        let pictures = order[batch * batchSize..<min((batch + 1) * batchSize, count)]
-        let labels = pictures.map { training.labels[$0] }
-        let step = epoch * stepsPerEpoch + batch
-        rate = learningRate.rate(at: step, stepsPerEpoch: stepsPerEpoch, epochs: epochs)
-        let (losses, logits) = try run.step(
-          boundary: boundary.map { $0.selecting(pictures) }, labels: labels, learningRate: rate)
-        total += losses.reduce(0, +)
-        right += Self.right(logits, labels)
-        try report(
-          .stepFinished(
-            step: step + 1, of: epochs * stepsPerEpoch, loss: losses.reduce(0, +) / Double(labels.count)))
-      }
-      try finish(
-        epoch + 1,
-        TrainingHistory.Score(loss: total / Double(count), accuracy: Double(right) / Double(count)), rate)
-    }
-    network = try run.network()
-    return history
+    let frozen = try TrainingRun(network, self).plan.frozenPart
+    let boundary = try frozen.map { try $0.run(training.inputs) } ?? [training.inputs]
+    let input = network.graph.nodes[0].name
+    let surroundings = TrainingSurroundings(
+      training: MemoryPictures(training, boundary: boundary),
+      validation: validation.map { MemoryPictures($0, boundary: [$0.inputs]) }, validationBoundary: [input])
+    let end = try run(network, from: nil, in: surroundings, report: report)
+    network = try TrainingRun(network, self, from: end).result()
+    return end.history
   }
 
   /// The loss and the share of right answers of a network over pictures in memory.
@@ -107,39 +83,5 @@ public struct Trainer: Sendable {
     let count = Double(max(losses.count, 1))
     return TrainingHistory.Score(
       loss: losses.reduce(0, +) / count, accuracy: Double(Self.right(logits, pictures.labels)) / count)
-  }
-
-  /// The number of rows whose largest element, the first of equals, is the label's.
-  private static func right(_ logits: Tensor, _ labels: [Int]) -> Int {
-    let classes = logits.count / max(labels.count, 1)
-    return labels.indices.count { picture in
-      let row = logits.scalars[picture * classes..<(picture + 1) * classes]
-      return row.firstIndex(of: row.max() ?? 0) == picture * classes + labels[picture]
-    }
-  }
-}
-
-extension Network {
-  /// The network without the softmax at its end.
-  fileprivate func withLogits() throws -> Network {
-    let end = graph.output
-    switch end.operation {
-    case .activation(.softmax):
-      return try truncated(at: graph.nodes[end.inputs[0]].name)
-    case .dense(var dense) where dense.activation == .softmax:
-      dense.activation = .linear
-      return try replacingEnd(by: .dense(dense))
-    case .convolution(var convolution) where convolution.activation == .softmax:
-      convolution.activation = .linear
-      return try replacingEnd(by: .convolution(convolution))
-    default:
-      return self
-    }
-  }
-
-  private func replacingEnd(by operation: GraftGraph.Operation) throws -> Network {
-    var builder = GraphBuilder(continuing: try graph.truncated(at: graph.nodes[graph.output.inputs[0]].name))
-    _ = builder.layer(operation, [builder.last], graph.output.name)
-    return try Network(graph: builder.graph(), parameters: parameters)
   }
 }

@@ -11,6 +11,8 @@ public struct TrainingError: Error, Hashable, Sendable, CustomStringConvertible 
     public static let input = Code(rawValue: "input")
     /// The loss is no longer a number.
     public static let diverged = Code(rawValue: "diverged")
+    /// A checkpoint is damaged, or belongs to another run.
+    public static let checkpoint = Code(rawValue: "checkpoint")
   }
 
   /// What kind of mistake it is.

@@ -6,6 +6,12 @@ public struct TrainingHistory: Hashable, Sendable, Codable {
     public var loss: Double
     /// The share of pictures whose label got the largest result, in 0...1.
     public var accuracy: Double
+
+    /// A score.
+    public init(loss: Double, accuracy: Double) {
+      self.loss = loss
+      self.accuracy = accuracy
+    }
   }
 
   /// One epoch.
@@ -18,6 +24,14 @@ public struct TrainingHistory: Hashable, Sendable, Codable {
     public var validation: Score?
     /// The learning rate of the last step; nil for the starting point.
     public var learningRate: Double?
+
+    /// An epoch.
+    public init(number: Int, training: Score?, validation: Score?, learningRate: Double?) {
+      self.number = number
+      self.training = training
+      self.validation = validation
+      self.learningRate = learningRate
+    }
   }
 
   /// The epochs, the starting point first.
@@ -25,6 +39,17 @@ public struct TrainingHistory: Hashable, Sendable, Codable {
 
   /// No epochs yet.
   public init() {}
+
+  /// The epoch with the most right answers on the validation pictures; of equals the one with the smaller loss, then
+  /// the earlier one. Without validation pictures, the last epoch. Nil before the first.
+  public var best: Epoch? {
+    guard epochs.contains(where: { $0.validation != nil }) else { return epochs.last }
+    return epochs.filter { $0.validation != nil }.reduce(nil) { best, epoch in
+      guard let old = best?.validation, let new = epoch.validation else { return epoch }
+      return new.accuracy > old.accuracy || (new.accuracy == old.accuracy && new.loss < old.loss)
+        ? epoch : best
+    }
+  }
 }
 
 /// What a run tells while it goes on. Whoever is told stops the run by throwing.

@@ -8,51 +8,97 @@ public final class TrainingRun {
   public let plan: TrainingPlan
   /// What the optimizer remembers.
   public private(set) var optimizer: OptimizerState
+  /// The parameters that a run changes, statistics of batches included, in a fixed order.
+  package let stateKeys: [Parameters.Key]
   private let loss: Loss
   private let seed: UInt64
+  private let rates: ParameterRates
+  private let mixing: BatchMixing?
+  private let graph: Graph
+  /// How parameters are treated in the epoch of the last step.
+  private var groups: (epoch: Int, groups: [ParameterGroup])?
 
   /// Compiles a network with a trainer's selection, statistics, optimizer, loss and seed.
   ///
   /// - Throws: what `TrainingPlan` throws; `TrainingError` with code `.input` if the network's result is not one
   ///   row of logits.
-  public init(_ network: Network, _ trainer: Trainer) throws {
-    plan = try TrainingPlan(network, trainable: trainer.trainable, statistics: trainer.statistics)
+  public convenience init(_ network: Network, _ trainer: Trainer) throws {
+    try self.init(network, trainer, from: nil)
+  }
+
+  /// Compiles a network, and goes on from a state if there is one.
+  ///
+  /// - Throws: also `TrainingError` with code `.checkpoint` if the state does not fit.
+  package init(_ network: Network, _ trainer: Trainer, from state: TrainingState?) throws {
+    let keys = try Self.stateKeys(of: network.graph, trainer)
+    let network = try state.map { try network.replacing(keys, with: $0.weights) } ?? network
+    let plan = try TrainingPlan(network, trainable: trainer.trainable, statistics: trainer.statistics)
     guard plan.outputShape.rank == 1, plan.finalActivation != .sigmoid else {
       throw TrainingError(
         .input,
         "cross-entropy needs a network that ends in one number a class and softmax; this one gives "
           + "\(plan.outputShape) through \(plan.finalActivation)")
     }
-    optimizer = OptimizerState(trainer.optimizer, count: plan.layout.count)
+    self.plan = plan
+    stateKeys = keys
+    optimizer =
+      try state.map {
+        try OptimizerState(trainer.optimizer, steps: $0.step, slots: $0.slots, count: plan.layout.count)
+      } ?? OptimizerState(trainer.optimizer, count: plan.layout.count)
     loss = trainer.loss
     seed = trainer.seed
+    rates = trainer.rates
+    mixing = trainer.mixing
+    graph = network.graph
+  }
+
+  /// The parameters that train, in the graph's order, and behind them the statistics that move.
+  package static func stateKeys(of graph: Graph, _ trainer: Trainer) throws -> [Parameters.Key] {
+    let trained = try trainer.trainable.orderedKeys(in: graph)
+    guard trainer.statistics == .updated else { return trained }
+    let layers = Set(trained.map(\.layer))
+    return trained
+      + graph.nodes.filter { layers.contains($0.name) }.flatMap { node in
+        graph.parameterShapes(of: node).filter { $0.name.hasPrefix("moving_") }.map {
+          Parameters.Key(node.name, $0.name)
+        }
+      }
   }
 
   /// The network as it stands.
   public func network() throws -> Network { try plan.network() }
 
+  /// The network to use: that of the moving average of the weights where the optimizer keeps one.
+  package func result() throws -> Network { try averagedNetwork() ?? network() }
+
   /// Changes the weights by one step on a batch of pictures.
   ///
-  /// - Returns: the loss of each picture before the step, and the logits that it comes from.
+  /// - Parameters:
+  ///   - input: pictures x height x width x channels, preprocessed as the network expects.
+  ///   - labels: the class of each picture, from 0 on.
+  ///   - learningRate: the size of the step.
+  ///   - epoch: the epoch, from 0 on, which rates by stage may depend on.
+  /// - Returns: the loss of each picture before the step, and the logits that it comes from. Where pictures are mixed,
+  ///   both are of the mixed ones.
   /// - Throws: `EngineError` with code `.shape`; `TrainingError` with code `.diverged` if the loss or a gradient is not
   ///   a number, in which case the weights stay as they were.
   @discardableResult
   public func step(
-    _ input: Tensor, labels: [Int], learningRate: Double
+    _ input: Tensor, labels: [Int], learningRate: Double, epoch: Int = 0
   ) throws -> (losses: [Double], logits: Tensor) {
     let boundary = try plan.frozenPart.map { try $0.run(input) } ?? [input]
-    return try step(boundary: boundary, labels: labels, learningRate: learningRate)
+    return try step(boundary: boundary, labels: labels, learningRate: learningRate, epoch: epoch)
   }
 
   /// The same, from the results of the frozen part.
   @discardableResult
   public func step(
-    boundary: [Tensor], labels: [Int], learningRate: Double
+    boundary: [Tensor], labels: [Int], learningRate: Double, epoch: Int = 0
   ) throws -> (losses: [Double], logits: Tensor) {
     let number = optimizer.steps
-    let logits = try plan.forward(boundary: boundary, draw: TrainingDraw(seed: seed, step: number))
-    let (losses, gradient) = try loss.evaluate(logits, labels)
+    let (logits, losses, gradient) = try forward(boundary, labels, step: number)
     try plan.backward(gradient)
+    let groups = try groups(in: epoch)
     try plan.withParameters { values, gradients in
       // A sum is a number only if all its terms are.
       guard losses.allSatisfy(\.isFinite), (gradients.reduce(0) { $0 + Double($1) }).isFinite else {
@@ -61,8 +107,39 @@ public final class TrainingRun {
           "the loss is no longer a number at step \(number + 1), at a learning rate of \(learningRate); "
             + "use a smaller one, or a longer warm-up")
       }
-      optimizer.update(values, UnsafeBufferPointer(gradients), rate: learningRate)
+      optimizer.update(values, UnsafeBufferPointer(gradients), rate: learningRate, groups: groups)
     }
     return (losses, logits)
+  }
+
+  private func forward(
+    _ boundary: [Tensor], _ labels: [Int], step: Int
+  ) throws -> (logits: Tensor, losses: [Double], gradient: Tensor) {
+    let draw = TrainingDraw(seed: seed, step: step)
+    guard let mixing else {
+      let logits = try plan.forward(boundary: boundary, draw: draw)
+      let (losses, gradient) = try loss.evaluate(logits, labels)
+      return (logits, losses, gradient)
+    }
+    var targets = try Loss.targets(labels, classes: plan.outputShape.count)
+    // All draws of a step are equal, so each result is mixed as the targets are.
+    let plain = targets
+    let mixed = try boundary.map { inputs in
+      let (inputs, mixedTargets) = try mixing.mix(inputs, plain, seed: seed, step: step)
+      targets = mixedTargets
+      return inputs
+    }
+    let logits = try plan.forward(boundary: mixed, draw: draw)
+    let (losses, gradient) = try loss.evaluate(logits, targets: targets)
+    return (logits, losses, gradient)
+  }
+
+  /// How parameters are treated in an epoch.
+  private func groups(in epoch: Int) throws -> [ParameterGroup] {
+    if rates == .uniform { return [] }
+    if let groups, groups.epoch == epoch { return groups.groups }
+    let new = try rates.groups(for: plan.layout, in: graph, epoch: epoch)
+    groups = (epoch, new)
+    return new
   }
 }

@@ -18,7 +18,7 @@ enum Interruption {
       guard sigaction(number, nil, &before) == 0, !isIgnored(before) else { continue }
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { end(number) }
+      source.setEventHandler { if !deferEnd(number) { end(number) } }
       source.resume()
       sources.append(source)
     }
@@ -27,7 +27,49 @@ enum Interruption {
   /// What is said after an interruption from now on, such as how to go on later.
   static func advise(_ text: String?) { advice.withLock { $0 = text } }
 
-  private static func end(_ number: Int32) {
+  /// A program that is asked to stop at the next good moment.
+  struct Stop: Error {}
+
+  /// The signal that asked a deferred program to stop, 0 for none yet; nil while signals end the program at once.
+  private static let deferred = Mutex<Int32?>(nil)
+
+  /// From now on lets the first signal ask for a stop, which `Deferral.check` tells of; a second one ends the program.
+  static func deferring(_ advice: String) -> Deferral {
+    deferred.withLock { $0 = 0 }
+    advise(advice)
+    return Deferral()
+  }
+
+  /// A stop that waits for a good moment.
+  struct Deferral {
+    /// Tells whether the program was asked to stop.
+    ///
+    /// - Throws: `Stop` if it was.
+    func check() throws {
+      if Interruption.deferred.withLock({ $0 ?? 0 }) != 0 { throw Stop() }
+    }
+
+    /// Ends the program as the signal would have.
+    func end() -> Never {
+      let number = Interruption.deferred.withLock { $0 ?? 0 }
+      Interruption.end(number == 0 ? SIGTERM : number)
+    }
+  }
+
+  /// Notes that a signal asks for a stop; false if it must end the program.
+  private static func deferEnd(_ number: Int32) -> Bool {
+    let isFirst = deferred.withLock { state in
+      guard state == 0 else { return false }
+      state = number
+      return true
+    }
+    if isFirst, number != SIGHUP {
+      StandardStreams.writeError("\nstopping after this step; once more to end at once\n")
+    }
+    return isFirst
+  }
+
+  private static func end(_ number: Int32) -> Never {
     let advice = advice.withLock { $0 }
     TemporaryFiles.removeAll()
     if number != SIGHUP {

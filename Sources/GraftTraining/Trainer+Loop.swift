@@ -1,0 +1,158 @@
+package import GraftGraph
+internal import GraftTensor
+internal import Foundation
+
+/// Where a run of training reads its pictures and leaves its states.
+package struct TrainingSurroundings {
+  /// Pictures to learn from.
+  package var training: any PictureSource
+  /// Pictures to judge the starting point and each epoch by.
+  package var validation: (any PictureSource)?
+  /// The layers whose results the validation pictures are given as.
+  package var validationBoundary: [String]
+  /// Keeps a state so that it outlives the process; called at the end of each epoch, now and then within long ones,
+  /// and when `report` stops the run.
+  package var keep: ((TrainingState) throws -> Void)?
+  /// Seconds between states that are kept within an epoch.
+  package var secondsBetweenStates = 120.0
+
+  package init(
+    training: any PictureSource, validation: (any PictureSource)?, validationBoundary: [String],
+    keep: ((TrainingState) throws -> Void)? = nil
+  ) {
+    self.training = training
+    self.validation = validation
+    self.validationBoundary = validationBoundary
+    self.keep = keep
+  }
+}
+
+extension Trainer {
+  /// Trains a network from its start or from a state to the end.
+  ///
+  /// - Parameters:
+  ///   - start: the network at the start of the run, also where it is resumed.
+  ///   - state: where an earlier run stopped; nil to begin.
+  ///   - report: is told of each step and epoch; stops the run by throwing.
+  /// - Returns: the last state, whose `best` are the weights of the best epoch.
+  /// - Throws: `TrainingError`, what `TrainingPlan` throws, what `report` and the surroundings throw.
+  package func run(
+    _ start: Network, from state: TrainingState?, in surroundings: TrainingSurroundings,
+    report: (TrainingEvent) throws -> Void
+  ) throws -> TrainingState {
+    let labels = surroundings.training.labels
+    try check(pictures: labels.count)
+    let run = try TrainingRun(start, self, from: state)
+    var state = state ?? TrainingState(weights: start.weights(of: run.stateKeys), slots: run.optimizer.slots)
+    let stepsPerEpoch = (labels.count + batchSize - 1) / batchSize
+
+    func current() throws -> TrainingState {
+      var current = state
+      current.weights = try run.network().weights(of: run.stateKeys)
+      current.slots = run.optimizer.slots
+      return current
+    }
+    func keep() throws {
+      if let keep = surroundings.keep { try keep(current()) }
+    }
+    /// Tells of an event; if that stops the run, its state is kept first.
+    func tell(_ event: TrainingEvent) throws {
+      do { try report(event) } catch {
+        try keep()
+        throw error
+      }
+    }
+    /// Ends the epoch that the steps so far make up.
+    func finish() throws {
+      let number = state.step / stepsPerEpoch
+      let network = try run.result()
+      var epoch = TrainingHistory.Epoch(
+        number: number, training: nil, validation: try evaluate(network, in: surroundings), learningRate: nil)
+      if number > 0 {
+        let count = Double(max(state.seen, 1))
+        epoch.training = TrainingHistory.Score(
+          loss: state.lossSum / count, accuracy: Double(state.right) / count)
+        epoch.learningRate = learningRate.rate(
+          at: state.step - 1, stepsPerEpoch: stepsPerEpoch, epochs: epochs)
+      }
+      state.history.epochs.append(epoch)
+      (state.lossSum, state.right, state.seen) = (0, 0, 0)
+      if state.history.best?.number == number { state.best = network.weights(of: run.stateKeys) }
+      try keep()
+      try report(.epochFinished(epoch))
+    }
+
+    while true {
+      let epoch = state.step / stepsPerEpoch
+      let first = state.step % stepsPerEpoch
+      if first == 0 && state.history.epochs.count <= epoch { try finish() }
+      let isOver = first == 0 && earlyStopping?.stops(after: state.history) == true
+      if epoch >= epochs || isOver { return try current() }
+      let order = sampling.pictures(labels: labels, seed: seed, epoch: epoch)
+      let batches = stride(from: 0, to: labels.count, by: batchSize).map {
+        order[$0..<min($0 + batchSize, labels.count)]
+      }
+      var lastKept = Date.now
+      try surroundings.training.forEachBatch(Array(batches[first...]), epoch: epoch) { number, boundary in
+        let wanted = batches[first + number].map { labels[$0] }
+        let rate = learningRate.rate(at: state.step, stepsPerEpoch: stepsPerEpoch, epochs: epochs)
+        let (losses, logits) = try run.step(
+          boundary: boundary, labels: wanted, learningRate: rate, epoch: epoch)
+        let sum = losses.reduce(0, +)
+        state.step += 1
+        state.lossSum += sum
+        state.right += Self.right(logits, wanted)
+        state.seen += wanted.count
+        if Date.now.timeIntervalSince(lastKept) > surroundings.secondsBetweenStates {
+          try keep()
+          lastKept = .now
+        }
+        try tell(
+          .stepFinished(
+            step: state.step, of: epochs * stepsPerEpoch, loss: sum / Double(wanted.count)))
+      }
+    }
+  }
+
+  /// The loss and the share of right answers on the validation pictures, if there are any.
+  private func evaluate(
+    _ network: Network, in surroundings: TrainingSurroundings
+  ) throws -> TrainingHistory.Score? {
+    guard let validation = surroundings.validation, !validation.labels.isEmpty else { return nil }
+    let evaluation = try BoundaryEvaluation(
+      network, boundary: surroundings.validationBoundary, trainable: trainable)
+    let count = validation.labels.count
+    let order = Array(0..<count)
+    let batches = stride(from: 0, to: count, by: 32).map { order[$0..<min($0 + 32, count)] }
+    var (total, right) = (0.0, 0)
+    try validation.forEachBatch(batches, epoch: 0) { number, boundary in
+      let labels = batches[number].map { validation.labels[$0] }
+      let logits = try evaluation.logits(boundary)
+      for value in try loss.evaluate(logits, labels).losses { total += value }
+      right += Self.right(logits, labels)
+    }
+    guard total.isFinite else {
+      throw TrainingError(
+        .diverged,
+        "the loss on the held-out pictures is no longer a number; use a smaller learning rate, or a longer warm-up"
+      )
+    }
+    return TrainingHistory.Score(loss: total / Double(count), accuracy: Double(right) / Double(count))
+  }
+
+  private func check(pictures: Int) throws {
+    guard epochs > 0, batchSize > 0, pictures > 0 else {
+      throw TrainingError(
+        .input, "\(pictures) pictures, \(epochs) epochs and batches of \(batchSize): all must be positive")
+    }
+  }
+
+  /// The number of rows whose largest element, the first of equals, is the label's.
+  static func right(_ logits: Tensor, _ labels: [Int]) -> Int {
+    let classes = logits.count / max(labels.count, 1)
+    return labels.indices.count { picture in
+      let row = logits.scalars[picture * classes..<(picture + 1) * classes]
+      return row.firstIndex(of: row.max() ?? 0) == picture * classes + labels[picture]
+    }
+  }
+}
