@@ -35,7 +35,7 @@ INSTALLED := .build/installed/release
 endif
 SUDO := $(shell [ "$$(id -u)" -eq 0 ] || echo sudo)
 
-.PHONY: help setup build demo test parity bench lint format install clean
+.PHONY: help setup build demo test parity bench neon lint format install clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -62,6 +62,10 @@ bench: ## compare speed with ONNX Runtime, OpenVINO, PyTorch and TensorFlow (ARG
 	@scripts/setup.sh "$(BENCH_APT_PACKAGES)" "$(BENCH_BREW_PACKAGES)" "$(SWIFT)"
 	@$(MAKE) --no-print-directory install DESTDIR=$(CURDIR)/$(BENCH_ROOT) PREFIX=
 	@Benchmarks/run.sh $(BENCH_ROOT)/bin/graft $(BENCH_ENV) $(ARGS)
+
+neon: ## compare the kernels for AArch64 with the portable ones, in an emulator (Debian, Ubuntu)
+	@scripts/setup.sh "gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user" "" "$(SWIFT)"
+	@Tests/Neon/run.sh .build/neon
 
 lint: ## check the formatting of the Swift code
 	@$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests examples
