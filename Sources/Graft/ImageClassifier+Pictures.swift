@@ -15,24 +15,7 @@ extension ImageClassifier {
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in },
     _ each: (_ index: Int, _ probabilities: ArraySlice<Float>) throws -> Void
   ) throws -> [SkippedPicture] {
-    let loader = BatchLoader(
-      items: folder.items, preprocessing: preprocessing, size: inputSize, batch: batch,
-      threads: Threads.count)
-    var skipped = folder.skipped
-    var outputs = [[Float](repeating: 0, count: batch * classes.count)]
-    try progress(0, folder.items.count)
-    while let next = try loader.next() {
-      if next.count > 0 {
-        try plan.run(next.inputs, count: next.count, into: &outputs)
-        for (position, index) in next.indices.enumerated() {
-          let start = position * classes.count
-          try each(index, outputs[0][start..<start + classes.count])
-        }
-      }
-      skipped += next.failures.map { SkippedPicture(path: $0.path, reason: $0.reason) }
-      try progress(next.range.upperBound, folder.items.count)
-    }
-    return skipped
+    try ClassifierEnsemble(self).forEachPicture(folder, batch: batch, progress: progress, each)
   }
 
   /// What the model says about many pictures: the path as it was given, and the ranked classes.
@@ -41,12 +24,7 @@ extension ImageClassifier {
   public func predict(
     _ folder: ImageFolder, batch: Int = 32, progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws -> (predictions: [(path: String, prediction: Prediction)], skipped: [SkippedPicture]) {
-    var predictions: [(path: String, prediction: Prediction)] = []
-    let skipped = try forEachPicture(folder, batch: batch, progress: progress) { index, probabilities in
-      let prediction = Prediction(probabilities: probabilities, classes: classes)
-      predictions.append((folder.items[index].path, prediction))
-    }
-    return (predictions, skipped)
+    try ClassifierEnsemble(self).predict(folder, batch: batch, progress: progress)
   }
 
   /// How well the model does on pictures whose classes are known by their folders.
@@ -57,25 +35,6 @@ extension ImageClassifier {
   public func evaluate(
     _ folder: ImageFolder, batch: Int = 32, progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws -> Evaluation {
-    guard let labels = folder.labels else {
-      throw DataError(
-        .missingClasses,
-        "the pictures have no classes to compare with; give a folder with one sub-folder per class "
-          + "(\(classes.names.prefix(3).joined(separator: ", ")), …)")
-    }
-    // Before the work rather than after it.
-    _ = try labels.indices(in: classes, used: Set(folder.items.compactMap(\.label)))
-    var probabilities: [Float] = []
-    var truth: [Int] = []
-    var paths: [String] = []
-    let skipped = try forEachPicture(folder, batch: batch, progress: progress) { index, row in
-      guard let label = folder.items[index].label else { return }
-      probabilities += row
-      truth.append(label)
-      paths.append(folder.items[index].path)
-    }
-    return try Evaluation(
-      probabilities: probabilities, truth: truth, labels: labels, classes: classes, paths: paths,
-      skipped: skipped)
+    try ClassifierEnsemble(self).evaluate(folder, batch: batch, progress: progress)
   }
 }

@@ -112,6 +112,19 @@ public struct ImageClassifier: Sendable {
     return Prediction(probabilities: try plan.run(input)[0].scalars, classes: classes)
   }
 
+  /// Returns the same model for pictures of another size: layers before a global pooling take any.
+  ///
+  /// - Throws: `GraphError` where a layer does not fit the new size; `EngineError`.
+  public func resized(to size: Int) throws -> ImageClassifier {
+    guard size != inputSize else { return self }
+    let network = try network.resized(height: size, width: size)
+    var facts = facts
+    facts.inputSize = size
+    return ImageClassifier(
+      network: network, classes: classes, preprocessing: preprocessing, summary: summary,
+      warnings: warnings, facts: facts, plan: try InferencePlan(network))
+  }
+
   /// Saves the model: a Keras file that `keras.models.load_model` opens, with Graft's facts beside it.
   ///
   /// - Throws: `FileError`, `HDF5Error`; then what stood at `path` before still stands there.

@@ -30,7 +30,8 @@ public final class BatchLoader {
   public struct Batch: Sendable {
     /// The positions of the items that this batch is about.
     public internal(set) var range: Range<Int>
-    /// `count` x size x size x 3 values: the inputs of the good pictures, one after the other.
+    /// `count` x size x size x 3 values, or what else is made of each: the inputs of the good pictures, one after the
+    /// other.
     public internal(set) var inputs: [Float] = []
     /// The positions of the good pictures among the items, ascending.
     public internal(set) var indices: [Int] = []
@@ -65,20 +66,39 @@ public final class BatchLoader {
   ///     are. Called on the loader's threads.
   ///   - isKnown: given an item's position and its file's digest, whether the caller has its result already, so
   ///     that it is not decoded. Called on the loader's threads.
-  public init(
+  public convenience init(
     items: [ImageFolder.Item], preprocessing: Preprocessing, size: Int, batch: Int, threads: Int,
     options: Image.DecodingOptions = .init(), augmentation: Augmentation = .none,
     draw: (@Sendable (_ index: Int) -> AugmentationDraw)? = nil,
     isKnown: (@Sendable (_ index: Int, _ digest: String) throws -> Bool)? = nil
   ) {
     precondition(size >= 1, "a network's input has at least 1 x 1 pixels, not \(size) x \(size)")
+    self.init(
+      items: items, inputCount: size * size * 3, batch: batch, threads: threads,
+      // A crop out of a picture decoded at a smaller size could have too few pixels.
+      options: draw == nil ? preprocessing.decodingOptions(options, size: size) : options, isKnown: isKnown
+    ) { image, index in
+      guard let draw else { return preprocessing.input(from: image, size: size) }
+      return preprocessing.input(from: image, size: size, augmentation: augmentation, draw: draw(index))
+    }
+  }
+
+  /// Starts loading; what is made of a picture is up to the caller.
+  ///
+  /// - Parameters:
+  ///   - inputCount: the numbers that are made of each picture.
+  ///   - inputs: given a picture and its item's position, these numbers. Called on the loader's threads.
+  package init(
+    items: [ImageFolder.Item], inputCount: Int, batch: Int, threads: Int,
+    options: Image.DecodingOptions = .init(),
+    isKnown: (@Sendable (_ index: Int, _ digest: String) throws -> Bool)? = nil,
+    inputs: @escaping @Sendable (_ image: Image, _ index: Int) -> [Float]
+  ) {
     precondition(batch >= 1, "a batch has at least 1 picture, not \(batch)")
     precondition(threads >= 1, "pictures are loaded by at least 1 thread, not \(threads)")
     self.batch = batch
-    inputCount = size * size * 3
-    let pictureLoader = PictureLoader(
-      items: items, preprocessing: preprocessing, size: size, options: options,
-      augmentation: augmentation, draw: draw, isKnown: isKnown)
+    self.inputCount = inputCount
+    let pictureLoader = PictureLoader(items: items, options: options, inputs: inputs, isKnown: isKnown)
     let queue = LoadingQueue(count: items.count, window: max(2 * batch, threads))
     self.queue = queue
     for number in 0..<min(threads, items.count) {

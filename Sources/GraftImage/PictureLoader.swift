@@ -24,26 +24,19 @@ struct PictureLoader: Sendable {
   private static let largePicture = 1 << 25
 
   let items: [ImageFolder.Item]
-  let preprocessing: Preprocessing
-  let size: Int
   let options: Image.DecodingOptions
-  let augmentation: Augmentation
-  let draw: (@Sendable (_ index: Int) -> AugmentationDraw)?
+  let inputs: @Sendable (_ image: Image, _ index: Int) -> [Float]
   let isKnown: (@Sendable (_ index: Int, _ digest: String) throws -> Bool)?
   private let largePictures = NSLock()
 
   init(
-    items: [ImageFolder.Item], preprocessing: Preprocessing, size: Int, options: Image.DecodingOptions,
-    augmentation: Augmentation, draw: (@Sendable (_ index: Int) -> AugmentationDraw)?,
+    items: [ImageFolder.Item], options: Image.DecodingOptions,
+    inputs: @escaping @Sendable (_ image: Image, _ index: Int) -> [Float],
     isKnown: (@Sendable (_ index: Int, _ digest: String) throws -> Bool)?
   ) {
     self.items = items
-    self.preprocessing = preprocessing
-    self.size = size
-    // A crop out of a picture decoded at a smaller size could have too few pixels.
-    self.options = draw == nil ? preprocessing.decodingOptions(options, size: size) : options
-    self.augmentation = augmentation
-    self.draw = draw
+    self.options = options
+    self.inputs = inputs
     self.isKnown = isKnown
   }
 
@@ -78,10 +71,6 @@ struct PictureLoader: Sendable {
     if isLarge { largePictures.lock() }
     defer { if isLarge { largePictures.unlock() } }
     let (image, report) = try Image.decoded(bytes, name: name, options: options)
-    guard let draw else {
-      return (preprocessing.input(from: image, size: size), report.orientationApplied)
-    }
-    let values = preprocessing.input(from: image, size: size, augmentation: augmentation, draw: draw(index))
-    return (values, report.orientationApplied)
+    return (inputs(image, index), report.orientationApplied)
   }
 }

@@ -68,16 +68,23 @@ extension Preprocessing {
 
   /// The `size` x `size` pixels that `.antialias` shows the network.
   package func centered(_ image: Image, size: Int) -> Image {
+    let (width, height) = sides(of: image, size: size)
+    return image.resized(
+      width: width, height: height, filter: .bilinear,
+      columns: Image.centered(size, in: width), rows: Image.centered(size, in: height))
+  }
+
+  /// The sides of the resized picture of which `.antialias` takes the centre.
+  func sides(of image: Image, size: Int) -> (width: Int, height: Int) {
     let (fullWidth, fullHeight) = (
       image.extent?.fullWidth ?? image.width, image.extent?.fullHeight ?? image.height
     )
     let shorter = min(fullWidth, fullHeight)
     let side = shorterSide(for: size)
-    let width = fullWidth == shorter ? side : fullWidth * side / shorter
-    let height = fullHeight == shorter ? side : fullHeight * side / shorter
-    return image.resized(
-      width: width, height: height, filter: .bilinear,
-      columns: Image.centered(size, in: width), rows: Image.centered(size, in: height))
+    return (
+      fullWidth == shorter ? side : fullWidth * side / shorter,
+      fullHeight == shorter ? side : fullHeight * side / shorter
+    )
   }
 
   func write(_ image: Image, into target: UnsafeMutableBufferPointer<Float>) {

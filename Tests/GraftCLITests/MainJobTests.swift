@@ -61,6 +61,16 @@ struct MainJobTests {
       #expect(figures.perClass.map(\.support) == [10, 10, 10, 10])
       #expect(
         fit.output.contains(String(format: "%.1f %%", 100 * figures.top1)), "fit --test and evaluate agree")
+      // A model averaged with itself is itself; crops are other opinions.
+      func probabilities(_ options: [String]) throws -> [Double] {
+        let run = try Program.run(["predict", "held-out", "--model", "model.h5", "--json"] + options, in: folder)
+        #expect(run.status == 0, "\(run.errors)")
+        return try run.json([Picture].self).map { $0.predictions[0].probability }
+      }
+      let alone = try probabilities([])
+      #expect(try probabilities(["--model", "model.h5"]) == alone)
+      let cropped = try probabilities(["--crops", "5", "--scales", "96,128"])
+      #expect(cropped.count == 40 && cropped != alone)
     }
   }
 

@@ -40,6 +40,8 @@ struct UsageTests {
       (["extract", "x", "-o", "y.h5", "--pooling", "sum"], "pooling"),
       (["predict", "x"], "--model"), (["predict", "x", "--model", "a", "--weights", "b"], "--model"),
       (["predict", "x", "--model", "a", "--top", "0"], "--top"),
+      (["predict", "x", "--model", "a", "--crops", "4"], "--crops"),
+      (["evaluate", "x", "--model", "a", "--scales", "224,big"], "“big”"),
       (["fit", "x", "-o", "y", "--l2", "-1"], "l2"),
       (["bench"], "--model"), (["bench", "--model", "vgg16", "--batch", "0"], "--batch"),
       (["evaluate", "--model", "m"], "pictures"), (["nonsense"], "nonsense"),

@@ -16,6 +16,8 @@ struct EvaluateCommand: ParsableCommand {
 
   @OptionGroup(title: "Model") var model: ModelOptions
 
+  @OptionGroup(title: "Averaging") var opinions: OpinionOptions
+
   @Flag(help: "Print the figures as JSON.")
   var json = false
 
@@ -24,11 +26,13 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     common.apply()
     let folder = try ImageFolder(pictures)
-    let classifier = try model.load()
-    Report.note(classifier.summary, common)
-    Report.warn(classifier.warnings)
+    let ensemble = try model.load(opinions)
+    for classifier in ensemble.models {
+      Report.note(classifier.summary, common)
+      Report.warn(classifier.warnings)
+    }
     let progress = ProgressLine("evaluate", unit: .things("pictures"), quiet: common.quiet)
-    let evaluation = try classifier.evaluate(folder) { done, total in progress.update(done, of: total) }
+    let evaluation = try ensemble.evaluate(folder) { done, total in progress.update(done, of: total) }
     progress.finish()
     if json { try Report.json(evaluation) } else { try Report.result(EvaluationReport(evaluation).text) }
     try Report.finish(skipped: evaluation.skipped)

@@ -17,6 +17,8 @@ struct PredictCommand: ParsableCommand {
 
   @OptionGroup(title: "Model") var model: ModelOptions
 
+  @OptionGroup(title: "Averaging") var opinions: OpinionOptions
+
   @Option(parsing: .unconditional, help: "How many classes to name for each picture.")
   var top = 5
 
@@ -36,12 +38,14 @@ struct PredictCommand: ParsableCommand {
   func run() throws {
     common.apply()
     let folder = try ImageFolder(paths: pictures)
-    let classifier = try model.load()
-    Report.note(classifier.summary, common)
-    Report.warn(classifier.warnings)
+    let ensemble = try model.load(opinions)
+    for classifier in ensemble.models {
+      Report.note(classifier.summary, common)
+      Report.warn(classifier.warnings)
+    }
     let progress = ProgressLine(
       "predict", unit: .things("pictures"), quiet: common.quiet || folder.items.count < 8)
-    let (predictions, skipped) = try classifier.predict(folder) { done, total in
+    let (predictions, skipped) = try ensemble.predict(folder) { done, total in
       progress.update(done, of: total)
     }
     progress.finish()

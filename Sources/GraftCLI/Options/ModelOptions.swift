@@ -3,8 +3,11 @@ import Graft
 
 /// Which classifier is used.
 struct ModelOptions: ParsableArguments {
-  @Option(help: "A model made by graft fit.", completion: .file(extensions: ["h5", "hdf5"]))
-  var model: String?
+  @Option(
+    name: .customLong("model"),
+    help: "A saved model; given more than once, the models' probabilities are averaged.",
+    completion: .file(extensions: ["h5", "hdf5"]))
+  var models: [String] = []
 
   @Option(
     help: "Pretrained weights with a classifier: a Keras HDF5 file, or a name from `graft weights list`.",
@@ -34,7 +37,7 @@ struct ModelOptions: ParsableArguments {
   var decode: Preprocessing.Decoding?
 
   func validate() throws {
-    guard (model == nil) != (weights == nil) else {
+    guard models.isEmpty != (weights == nil) else {
       throw ValidationError("give either --model MODEL.h5 or --weights WEIGHTS.h5")
     }
     guard architectureName == nil || weights != nil else {
@@ -42,13 +45,16 @@ struct ModelOptions: ParsableArguments {
     }
   }
 
-  /// The classifier.
-  func load() throws -> ImageClassifier {
-    let source = model.map(WeightSource.file) ?? WeightSource(parsing: weights ?? "")
-    return try ImageClassifier(
-      PretrainedNetwork(
-        classifier: source, architecture: architectureName.map { try Architecture.named($0) },
-        inputSize: size,
-        preprocessing: PreprocessingChoice(mode: preprocessing, resize: resize, decoding: decode)))
+  /// The classifiers, asked as often as wanted.
+  func load(_ opinions: OpinionOptions) throws -> ClassifierEnsemble {
+    let sources = weights.map { [WeightSource(parsing: $0)] } ?? models.map(WeightSource.file)
+    let classifiers = try sources.map { source in
+      try ImageClassifier(
+        PretrainedNetwork(
+          classifier: source, architecture: architectureName.map { try Architecture.named($0) },
+          inputSize: size,
+          preprocessing: PreprocessingChoice(mode: preprocessing, resize: resize, decoding: decode)))
+    }
+    return try ClassifierEnsemble(classifiers, crops: opinions.cropSet, sizes: opinions.sizes())
   }
 }
