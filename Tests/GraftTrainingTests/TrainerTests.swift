@@ -183,3 +183,55 @@ struct TrainerTests {
     #expect(network == start)
   }
 }
+
+@Suite("Groups and averages of a network's parameters")
+struct ParameterGroupTests {
+  private func run(_ optimizer: Optimizer) throws -> (TrainingRun, Network) {
+    let graph = try TrainerTests.graph()
+    let network = try Network(graph: graph, parameters: .random(for: graph, seed: 4))
+    var trainer = Trainer(trainable: .all, epochs: 1, learningRate: .constant(0.1))
+    trainer.optimizer = optimizer
+    return (try TrainingRun(network, trainer), network)
+  }
+
+  @Test("Each parameter gets its stage's factor, and decay if it is a kernel")
+  func groups() throws {
+    let (run, network) = try run(.adamW())
+    let rates = ParameterRates.stages(factor: 0.5).unfreezing(every: 1).decayingKernelsOnly()
+    let groups = try rates.groups(for: run.plan.layout, in: network.graph, epoch: 1)
+    let expected: [String: (Double, Bool)] = [
+      "conv/kernel": (0, true), "conv_bn/gamma": (0, false), "conv_bn/beta": (0, false),
+      "deep/depthwise_kernel": (0.5, true), "deep_bn/gamma": (0.5, false), "deep_bn/beta": (0.5, false),
+      "predictions/kernel": (1, true), "predictions/bias": (1, false),
+    ]
+    #expect(groups.count == expected.count)
+    for (group, entry) in zip(groups, run.plan.layout.entries) {
+      let (factor, isDecayed) = try #require(expected["\(entry.key.layer)/\(entry.key.name)"])
+      #expect(group.range == entry.range && group.rateFactor == factor && group.isDecayed == isDecayed)
+    }
+  }
+
+  @Test("The averaged network has the averages of the weights that the steps left")
+  func average() throws {
+    var optimizer = Optimizer.sgd()
+    optimizer.averaging = 0.75
+    let (run, _) = try run(optimizer)
+    #expect(try run.averagedNetwork() == nil)
+    let input = Tensor(shape: [4, 7, 6, 2], scalars: (0..<336).map { Float($0 % 17) / 8 - 1 })
+    var expected: [Double] = []
+    for step in 0..<4 {
+      try run.step(input, labels: [0, 2, 1, 1], learningRate: 0.1)
+      let network = try run.network()
+      let weights = run.plan.layout.entries.flatMap { network.parameters[$0.key]?.scalars ?? [] }.map(
+        Double.init)
+      expected = step == 0 ? weights : zip(expected, weights).map { 0.75 * $0 + 0.25 * $1 }
+    }
+    let averaged = try #require(try run.averagedNetwork())
+    let found = run.plan.layout.entries.flatMap { averaged.parameters[$0.key]?.scalars ?? [] }
+    #expect(found.count == expected.count && !found.isEmpty)
+    for (a, b) in zip(found, expected) { #expect(abs(Double(a) - b) < 1e-6) }
+    // Statistics are taken over as they are.
+    let network = try run.network()
+    #expect(averaged.parameters["conv_bn", "moving_mean"] == network.parameters["conv_bn", "moving_mean"])
+  }
+}
