@@ -63,7 +63,8 @@ struct MainJobTests {
         fit.output.contains(String(format: "%.1f %%", 100 * figures.top1)), "fit --test and evaluate agree")
       // A model averaged with itself is itself; crops are other opinions.
       func probabilities(_ options: [String]) throws -> [Double] {
-        let run = try Program.run(["predict", "held-out", "--model", "model.h5", "--json"] + options, in: folder)
+        let arguments = ["predict", "held-out", "--model", "model.h5", "--json"] + options
+        let run = try Program.run(arguments, in: folder)
         #expect(run.status == 0, "\(run.errors)")
         return try run.json([Picture].self).map { $0.predictions[0].probability }
       }
