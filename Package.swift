@@ -19,6 +19,8 @@ enum Kind {
   case program
   /// Helpers for tests.
   case testSupport
+  /// C code that only tests use.
+  case testC
   /// Tests of one target.
   case test
 }
@@ -89,6 +91,7 @@ let pieces: [Piece] = [
   Piece(
     kind: .testSupport, name: "_GraftTestSupport",
     dependencies: ["GraftTensor", "GraftGraph", "GraftSupport"]),
+  Piece(kind: .testC, name: "_GraftTestAllocations"),
   Piece(kind: .test, name: "GraftSupportTests", dependencies: ["GraftSupport", "_GraftTestSupport"]),
   Piece(kind: .test, name: "GraftTensorTests", dependencies: ["GraftTensor", "_GraftTestSupport"]),
   Piece(kind: .test, name: "GraftHDF5Tests", dependencies: ["GraftHDF5"]),
@@ -104,6 +107,7 @@ let pieces: [Piece] = [
     kind: .test, name: "GraftEngineTests",
     dependencies: [
       "GraftEngine", "GraftModels", "GraftGraph", "GraftTensor", "GraftSupport", "_GraftTestSupport",
+      "_GraftTestAllocations",
     ]),
   Piece(
     kind: .test, name: "GraftModelsTests", dependencies: ["GraftModels", "GraftGraph", "_GraftTestSupport"]),
@@ -153,6 +157,8 @@ let targets: [Target] = pieces.map { piece in
     .target(
       name: piece.name, dependencies: piece.dependencies, path: "Tests/\(piece.name)",
       swiftSettings: swiftSettings)
+  case .testC:
+    .target(name: piece.name, dependencies: piece.dependencies, path: "Tests/\(piece.name)")
   case .program:
     .executableTarget(name: piece.name, dependencies: piece.dependencies, swiftSettings: swiftSettings)
   case .test:

@@ -16,7 +16,23 @@ extension ImageClassifier {
     _ head: LinearClassifier, onFeaturesFrom origin: FeatureOrigin, layer: String,
     weights: WeightSource? = nil
   ) throws {
-    let pretrained = try PretrainedNetwork(of: origin, layer: layer, weights: weights)
+    try self.init(
+      head, on: PretrainedNetwork(of: origin, layer: layer, weights: weights), featuresFrom: origin,
+      layer: layer)
+  }
+
+  /// Puts a linear classifier on the network that its features came from.
+  ///
+  /// - Parameters:
+  ///   - pretrained: the network, from `PretrainedNetwork(of:layer:weights:)`.
+  ///   - origin: what the feature store says about its making.
+  ///   - layer: the layer whose features the classifier was trained on.
+  /// - Throws: `WeightError` with code `.unsuitable` for a store whose pooling is unknown, `GraphError` for a
+  ///   layer that is not there.
+  public init(
+    _ head: LinearClassifier, on pretrained: PretrainedNetwork, featuresFrom origin: FeatureOrigin,
+    layer: String
+  ) throws {
     guard let pooling = FeaturePooling(rawValue: origin.pooling) else {
       throw WeightError(
         .unsuitable, "the feature store's pooling \"\(origin.pooling)\" is unknown; extract again")
@@ -28,9 +44,16 @@ extension ImageClassifier {
 extension FeatureStore {
   /// Checks that the features of two stores can be compared.
   ///
+  /// - Parameter layer: the layer whose features are used; which others the stores have makes no difference.
   /// - Throws: `WeightError` with code `.unsuitable` naming what differs.
-  public func requireSameOrigin(as other: FeatureStore, path: String, than otherPath: String) throws {
-    let differences = origin.differences(from: other.origin)
+  public func requireSameOrigin(
+    as other: FeatureStore, at layer: String? = nil, path: String, than otherPath: String
+  ) throws {
+    var (here, there) = (origin, other.origin)
+    if let layer, here.layers.contains(layer), there.layers.contains(layer) {
+      (here.layers, there.layers) = ([layer], [layer])
+    }
+    let differences = here.differences(from: there)
     guard !differences.isEmpty else { return }
     throw WeightError(
       .unsuitable,

@@ -22,6 +22,8 @@ struct NetworkLoader {
   var inputSize: Int?
   var preprocessing: PreprocessingChoice
   var part: Part
+  /// Whether a network is loaded, to be looked at, even where nobody knows its preprocessing.
+  var acceptsUnknownPreprocessing = false
 
   func load() throws -> PretrainedNetwork {
     switch source {
@@ -104,7 +106,8 @@ struct NetworkLoader {
           .unsuitable, "\(file.path): is a model of Graft without the network in it; it is damaged")
     }
     let recorded = facts?.preprocessing ?? architecture.map { Preprocessing(mode: $0.preprocessing) }
-    guard let recorded = recorded ?? preprocessing.mode.map({ Preprocessing(mode: $0) }) else {
+    let unknown = acceptsUnknownPreprocessing ? Preprocessing(mode: .none) : nil
+    guard let recorded = recorded ?? preprocessing.mode.map({ Preprocessing(mode: $0) }) ?? unknown else {
       throw WeightError(
         .unsuitable,
         "\(file.path): the file does not say how pictures are prepared for this network, and it is none that "

@@ -1,6 +1,7 @@
 internal import GraftGraph
 public import GraftKeras
 internal import Foundation
+public import GraftImage
 internal import GraftModels
 internal import GraftSupport
 internal import GraftTensor
@@ -15,6 +16,10 @@ public struct WeightsInspection: Sendable {
   public let published: WeightRegistry.Entry?
   /// The network with its weights; nil if the file fits none.
   public let pretrained: PretrainedNetwork?
+  /// What is done to pictures before the network sees them; nil where neither the file nor its architecture says it.
+  public var preprocessing: Preprocessing? {
+    pretrained.flatMap { $0.usualMode == nil ? nil : $0.preprocessing }
+  }
   /// Why the file fits no network.
   public let problem: String?
   /// The last layer that the file has weights for, if it ends before the network does.
@@ -36,7 +41,7 @@ public struct WeightsInspection: Sendable {
     do {
       var loader = loader
       // Preprocessing is shown where it is known; where it is not, that is no reason to show nothing.
-      loader.preprocessing.mode = nil
+      loader.acceptsUnknownPreprocessing = true
       if let last {
         loader.part = .layers([last])
       } else {

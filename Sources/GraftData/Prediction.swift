@@ -20,19 +20,22 @@ public struct Prediction: Hashable, Sendable {
     }
   }
 
-  /// All classes, the likeliest first; among equals the one with the lower index. Never empty.
+  /// The classes, all or as many as were kept, the likeliest first; among equals the one with the lower index. Never
+  /// empty.
   public let guesses: [Guess]
 
   /// Ranks classes by probability. A probability that is not a number ranks last.
   ///
+  /// - Parameter top: how many of the likeliest classes are kept, at least 1; all where there are no more.
   /// - Precondition: there is a probability for each class.
-  public init(probabilities: some Collection<Float>, classes: Labels) {
+  public init(probabilities: some Collection<Float>, classes: Labels, top: Int = .max) {
     precondition(
       probabilities.count == classes.count,
       "\(probabilities.count) probabilities for \(classes.count) classes")
     guesses = probabilities.enumerated()
       .map { ($0.offset, $0.element) }
       .sorted { a, b in Self.precedes(a.1, a.0, b.1, b.0) }
+      .prefix(max(top, 1))
       .map { Guess(label: classes[$0], identifier: classes.identifiers[$0], index: $0, probability: $1) }
   }
 

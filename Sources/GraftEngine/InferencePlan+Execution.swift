@@ -15,7 +15,7 @@ extension InferencePlan {
   private static let sharedLimit = 64 << 20
 
   /// Where a chunk of pictures is and what memory it has.
-  private struct Chunk {
+  struct Chunk {
     let batch: Batch
     let workspace: Workspace
     /// The number of the first picture in the batch.
@@ -39,7 +39,10 @@ extension InferencePlan {
       ?? Workspace(
         arenas: arenas, arenaCount: arenaCount, scratch: threads, scratchBytes: scratchBytes,
         sharedCount: sharedCount)
-    defer { workspaces.put(workspace) }
+    defer {
+      workspace.loop.end()
+      workspaces.put(workspace)
+    }
     for first in Swift.stride(from: 0, to: batch.count, by: capacity) {
       run(
         Chunk(
@@ -73,50 +76,59 @@ extension InferencePlan {
     let threads = min(chunk.threads, chunk.workspace.arenas.count)
     var alone = chunk.count - chunk.count % chunk.threads
     if 4 * (chunk.count - alone) >= 3 * chunk.threads { alone = chunk.count }
+    let loop = chunk.workspace.loop
     if threads > 1 && alone > 0 {
-      ThreadPool.shared.forEach(alone, limit: threads) { picture, worker in
-        let scratch = UnsafeMutableRawPointer(chunk.workspace.scratch[worker].base)
-        for number in range {
-          guard case .picture(let work) = steps[number].work else { continue }
-          let start = timings?.now() ?? 0
-          let operands = operands(of: steps[number], picture, chunk, worker: worker, scratch)
-          work.run(operands)
-          timings?.add(start, to: number, worker: worker)
-        }
-      }
+      loop.run(.pictures(range), of: self, chunk, timings, count: alone, limit: threads)
     } else {
       alone = 0
     }
     for picture in alone..<chunk.count {
       for number in range {
-        let step = steps[number]
-        guard case .picture(let work) = step.work else { continue }
-        ThreadPool.shared.forEach(work.shares, limit: chunk.threads) { share, worker in
-          let start = timings?.now() ?? 0
-          let scratch = UnsafeMutableRawPointer(chunk.workspace.scratch[worker].base)
-          work.run(share, operands(of: step, picture, chunk, worker: 0, scratch))
-          timings?.add(start, to: number, worker: worker)
-        }
+        guard case .picture(let work) = steps[number].work else { continue }
+        loop.run(
+          .step(number, picture: picture), of: self, chunk, timings, count: work.shares, limit: chunk.threads)
       }
     }
   }
 
   private func run(_ work: any BatchStep, _ number: Int, _ chunk: Chunk, _ timings: Timings?) {
-    let step = steps[number]
-    let x = pointer(to: places[step.x], 0, chunk, worker: 0)
-    let second = step.second.map { UnsafePointer(pointer(to: places[$0], 0, chunk, worker: 0)) }
-    let y = pointer(to: places[step.y], 0, chunk, worker: 0)
-    ThreadPool.shared.forEach(work.shares, limit: chunk.threads) { share, worker in
+    chunk.workspace.loop.run(
+      .batch(number), of: self, chunk, timings, count: work.shares, limit: chunk.threads)
+  }
+
+  /// One call of a loop's body.
+  func run(_ kind: PlanLoop.Kind, _ index: Int, worker: Int, _ chunk: Chunk, _ timings: Timings?) {
+    let scratch = UnsafeMutableRawPointer(chunk.workspace.scratch[worker].base)
+    switch kind {
+    case .pictures(let range):
+      for number in range {
+        guard case .picture(let work) = steps[number].work else { continue }
+        let start = timings?.now() ?? 0
+        work.run(operands(of: steps[number], index, chunk, worker: worker, scratch))
+        timings?.add(start, to: number, worker: worker)
+      }
+    case .step(let number, let picture):
+      guard case .picture(let work) = steps[number].work else { return }
       let start = timings?.now() ?? 0
-      work.run(
-        share, pictures: chunk.count,
-        BatchOperands(
-          x: x, stride: stride(of: places[step.x]), second: second,
-          secondStride: step.second.map { stride(of: places[$0]) } ?? 0, y: y,
-          yStride: stride(of: places[step.y]),
-          scratch: UnsafeMutableRawPointer(chunk.workspace.scratch[worker].base)))
+      work.run(index, operands(of: steps[number], picture, chunk, worker: 0, scratch))
+      timings?.add(start, to: number, worker: worker)
+    case .batch(let number):
+      guard case .batch(let work) = steps[number].work else { return }
+      let start = timings?.now() ?? 0
+      work.run(index, pictures: chunk.count, batchOperands(of: steps[number], chunk, scratch))
       timings?.add(start, to: number, worker: worker)
     }
+  }
+
+  private func batchOperands(
+    of step: PlannedStep, _ chunk: Chunk, _ scratch: UnsafeMutableRawPointer
+  ) -> BatchOperands {
+    BatchOperands(
+      x: pointer(to: places[step.x], 0, chunk, worker: 0), stride: stride(of: places[step.x]),
+      second: step.second.map { UnsafePointer(pointer(to: places[$0], 0, chunk, worker: 0)) },
+      secondStride: step.second.map { stride(of: places[$0]) } ?? 0,
+      y: pointer(to: places[step.y], 0, chunk, worker: 0), yStride: stride(of: places[step.y]),
+      scratch: scratch)
   }
 
   private func operands(

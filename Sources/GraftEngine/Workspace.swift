@@ -6,6 +6,7 @@ final class Workspace: Sendable {
   let arenas: [AlignedBuffer]
   let scratch: [AlignedBuffer]
   let shared: AlignedBuffer
+  let loop = PlanLoop()
 
   init(arenas: Int, arenaCount: Int, scratch: Int, scratchBytes: Int, sharedCount: Int) throws {
     self.arenas = try (0..<arenas).map { _ in

@@ -12,11 +12,14 @@ package final class ThreadPool: Sendable {
   /// The one pool.
   package static let shared = ThreadPool()
 
+  /// The most threads that a loop may use.
+  package static let maximum = 256
+
   /// How many threads a loop may use, the calling one included. Starts as the number of cores that the process
-  /// may run on; values are limited to 1...256.
+  /// may run on; values are limited to 1 ... `maximum`.
   package static var threads: Int {
     get { limit.load(ordering: .relaxed) }
-    set { limit.store(min(max(newValue, 1), 256), ordering: .relaxed) }
+    set { limit.store(min(max(newValue, 1), maximum), ordering: .relaxed) }
   }
 
   /// The number of cores that the process may run on.
@@ -33,9 +36,19 @@ package final class ThreadPool: Sendable {
     return max(cores, 1)
   }()
 
-  private static let limit = Atomic<Int>(min(availableCores, 256))
+  private static let limit = Atomic<Int>(min(availableCores, maximum))
 
-  private typealias Body = (_ index: Int, _ worker: Int) -> Void
+  /// What a loop does for an index; `worker` is the number of the worker that makes the call.
+  package typealias Body = (_ index: Int, _ worker: Int) -> Void
+
+  /// A body that is kept for many loops. A structure, because a pointer to a bare closure would take memory for
+  /// another form of it.
+  package struct Work {
+    let body: Body
+
+    /// Keeps a body.
+    package init(_ body: @escaping Body) { self.body = body }
+  }
 
   /// How often an idle thread yields before it sleeps; a yield takes about half a microsecond.
   private static let patience = 100
@@ -55,7 +68,7 @@ package final class ThreadPool: Sendable {
 
   // Written by the thread that holds `busy` while no helper is at work; read by helpers that entered through
   // `state`, which orders the two.
-  nonisolated(unsafe) private var body: UnsafePointer<Body>?
+  nonisolated(unsafe) private var work: UnsafePointer<Work>?
   nonisolated(unsafe) private var count = 0
   /// Workers that the loop's shares are spread over.
   nonisolated(unsafe) private var workers = 1
@@ -86,23 +99,26 @@ package final class ThreadPool: Sendable {
   package func forEach(
     _ count: Int, limit: Int = .max, worker body: (_ index: Int, _ worker: Int) -> Void
   ) {
+    withoutActuallyEscaping(body) { forEach(count, limit: limit, Work($0)) }
+  }
+
+  /// The same with a body that the caller keeps for many loops: then none of them takes memory.
+  package func forEach(_ count: Int, limit: Int = .max, _ work: Work) {
     let helpers = min(Self.threads, limit, count) - 1
     guard
       helpers > 0,
       busy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
     else {
-      for index in 0..<max(count, 0) { body(index, 0) }
+      for index in 0..<max(count, 0) { work.body(index, 0) }
       return
     }
-    withoutActuallyEscaping(body) { body in
-      withUnsafePointer(to: body) { run(count, helpers: helpers, $0) }
-    }
+    withUnsafePointer(to: work) { run(count, helpers: helpers, $0) }
     busy.store(false, ordering: .releasing)
   }
 
-  private func run(_ count: Int, helpers: Int, _ body: UnsafePointer<Body>) {
+  private func run(_ count: Int, helpers: Int, _ work: UnsafePointer<Work>) {
     while spawned < helpers { spawn() }
-    self.body = body
+    self.work = work
     self.count = count
     workers = helpers + 1
     for worker in 0...helpers { taken[worker].value.store(0, ordering: .relaxed) }
@@ -119,7 +135,7 @@ package final class ThreadPool: Sendable {
       wakeUp.unlock()
     }
 
-    work(body, count, worker: 0)
+    take(work, count, worker: 0)
 
     // No more helpers; then wait for those at work.
     state.bitwiseAnd(0xffff, ordering: .acquiringAndReleasing)
@@ -134,7 +150,7 @@ package final class ThreadPool: Sendable {
     finished.unlock()
   }
 
-  private func work(_ body: UnsafePointer<Body>, _ count: Int, worker: Int) {
+  private func take(_ work: UnsafePointer<Work>, _ count: Int, worker: Int) {
     let workers = workers
     for victim in 0..<workers {
       let owner = (worker + victim) % workers
@@ -143,7 +159,7 @@ package final class ThreadPool: Sendable {
       while true {
         let index = taken[owner].value.add(1, ordering: .relaxed).oldValue
         if index >= own { break }
-        body.pointee(first + index, worker)
+        work.pointee.body(first + index, worker)
       }
     }
   }
@@ -163,8 +179,8 @@ package final class ThreadPool: Sendable {
     while true {
       waitForLoop(after: seen)
       seen = generation.load(ordering: .sequentiallyConsistent)
-      guard let worker = enter(), let body else { continue }
-      work(body, count, worker: worker)
+      guard let worker = enter(), let work else { continue }
+      take(work, count, worker: worker)
       state.subtract(1, ordering: .sequentiallyConsistent)
       if callerSleeps.load(ordering: .sequentiallyConsistent) {
         finished.lock()

@@ -75,6 +75,46 @@ struct AdviceTests {
     }
   }
 
+  @Test("A class of which no picture can be read is left out, and named")
+  func emptyClass() throws {
+    try TestData.withTemporaryFolder { folder in
+      let photos = folder.appending(path: "photos")
+      try Pictures.copy(classes: 3, perClass: 3, to: photos)
+      let classes = try FileManager.default.contentsOfDirectory(atPath: photos.path).sorted()
+      let broken = photos.appending(path: classes[1])
+      for name in try FileManager.default.contentsOfDirectory(atPath: broken.path) {
+        try Data("x".utf8).write(to: broken.appending(path: name))
+      }
+      #expect(try Program.run(["extract", "photos", "-o", "f.h5"], in: folder).status == 2)
+      let fit = try Program.run(["fit", "f.h5", "-o", "m.h5", "--l2", "0.1"], in: folder)
+      #expect(fit.status == 0, "\(fit.errors)")
+      #expect(fit.errors.contains("the class \(classes[1])"), "\(fit.errors)")
+      let picture = photos.appending(path: classes[2]).path
+      let predict = try Program.run(["predict", picture, "--model", "m.h5", "--json"], in: folder)
+      let guesses = try predict.json([MainJobTests.Picture].self).flatMap(\.predictions)
+      #expect(Set(guesses.map(\.class)) == [classes[0], classes[2]])
+      let best = try predict.json([MainJobTests.Picture].self).map { $0.predictions[0].class }
+      #expect(best == [String](repeating: classes[2], count: 3), "the classes behind it keep their pictures")
+    }
+  }
+
+  @Test("Stores are compared by the layer that is used, whatever others they have")
+  func layersUsed() throws {
+    try TestData.withTemporaryFolder { folder in
+      try Pictures.copy(classes: 2, perClass: 3, to: folder.appending(path: "photos"))
+      try Pictures.copy(Pictures.val, classes: 2, perClass: 2, to: folder.appending(path: "held-out"))
+      let (one, two) = ("conv_pw_12_relu", "conv_pw_13_relu")
+      let both = ["extract", "photos", "-o", "f.h5", "--layer", one, "--layer", two]
+      #expect(try Program.run(both, in: folder).status == 0)
+      #expect(try Program.run(["extract", "held-out", "-o", "t.h5", "--layer", two], in: folder).status == 0)
+      let fit = ["fit", "f.h5", "-o", "m.h5", "--l2", "0.1", "--test", "t.h5", "--layer"]
+      let same = try Program.run(fit + [two], in: folder)
+      #expect(same.status == 0, "\(same.errors)")
+      let other = try Program.run(fit + [one], in: folder)
+      #expect(other.status == 1 && other.errors.contains(two), "\(other.errors)")
+    }
+  }
+
   @Test("Preprocessing that is not the weights' own is warned of, quiet or not")
   func preprocessing() throws {
     try TestData.withTemporaryFolder { folder in

@@ -48,6 +48,19 @@ struct InspectTests {
     }
   }
 
+  @Test("A model of somebody's own is shown layer by layer, and that its preprocessing is not known")
+  func ownModel() throws {
+    let run = try Program.run(["inspect", "Tests/GraftKerasTests/Golden/keras3_model.h5"])
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.output.contains("architecture   own model"), "\(run.output)")
+    #expect(run.output.contains("preprocessing  the file does not say"), "\(run.output)")
+    #expect(run.output.contains("output shape"), "\(run.output)")
+    let extract = try Program.run(
+      ["extract", "examples/pictures/val", "-o", "/nowhere/f.h5", "--weights"]
+        + ["Tests/GraftKerasTests/Golden/keras3_model.h5"])
+    #expect(extract.status == 1 && extract.errors.contains("--preprocessing"), "it is not guessed")
+  }
+
   @Test("The list of architectures has every family with its parameters")
   func architectures() throws {
     let run = try Program.run(["models"])

@@ -37,6 +37,7 @@ struct UsageTests {
       (["extract"], "PHOTOS|pictures"), (["extract", "x"], "--output"), (["fit", "x"], "--output"),
       (["extract", "x", "-o", "y.h5", "--batch", "0"], "--batch"),
       (["extract", "x", "-o", "y.h5", "--threads", "0"], "--threads"),
+      (["extract", "x", "-o", "y.h5", "--threads", "257"], "from 1 to 256"),
       (["extract", "x", "-o", "y.h5", "--pooling", "sum"], "pooling"),
       (["predict", "x"], "--model"), (["predict", "x", "--model", "a", "--weights", "b"], "--model"),
       (["predict", "x", "--model", "a", "--top", "0"], "--top"),

@@ -62,6 +62,32 @@ struct ThreadPoolTests {
     #expect(total.value.load(ordering: .relaxed) == 320)
   }
 
+  @Test("lets a share that takes long hold up no other")
+  func slowShare() {
+    let before = ThreadPool.threads
+    defer { ThreadPool.threads = before }
+    ThreadPool.threads = 2
+    var overtaken = false
+    // A loop that finds another one running, of a test beside this, has one thread; so it may take some tries.
+    for _ in 0..<50 where !overtaken {
+      let others = Counter()
+      let seen = Counter()
+      ThreadPool.shared.forEach(32) { index in
+        guard index == 0 else {
+          others.value.add(1, ordering: .relaxed)
+          return
+        }
+        let end = Date.now.addingTimeInterval(0.2)
+        while others.value.load(ordering: .relaxed) < 31, Date.now < end {
+          Thread.sleep(forTimeInterval: 0.001)
+        }
+        seen.value.store(others.value.load(ordering: .relaxed), ordering: .relaxed)
+      }
+      overtaken = seen.value.load(ordering: .relaxed) == 31
+    }
+    #expect(overtaken, "31 shares waited for one")
+  }
+
   @Test("has at least one core to run on")
   func cores() {
     #expect(ThreadPool.availableCores >= 1)

@@ -50,16 +50,25 @@ struct FitCommand: ParsableCommand {
     common.apply()
     try ImageClassifier.checkDestination(output)
     let store = try FeatureStore(path: features)
-    let table = try store.table(layer: layer)
+    let (table, emptyClasses) = try store.table(layer: layer).withoutEmptyClasses()
     let test = try heldOut.map { path in
       let other = try FeatureStore(path: path)
-      try other.requireSameOrigin(as: store, path: path, than: features)
+      try other.requireSameOrigin(as: store, at: table.layer.name, path: path, than: features)
       return try other.table(layer: table.layer.name)
     }
     Report.note(
       "\(Format.printable(features)): \(Format.plural(table.count, "picture")), \(Format.plural(table.labels?.count ?? 0, "class", "classes")), "
         + "\(Format.plural(table.layer.shape.count, "feature")) of \(table.layer.name)", common)
+    if !emptyClasses.isEmpty {
+      Report.warn([
+        "left out, because none of its pictures could be read: "
+          + emptyClasses.map { "the class \(Format.printable($0))" }.joined(separator: ", ")
+      ])
+    }
     Report.warn(table.doubts(heldOut: test))
+    // Before the long part rather than after it.
+    let pretrained = try PretrainedNetwork(
+      of: store.origin, layer: table.layer.name, weights: weights.map(WeightSource.init(parsing:)))
     var options = LogisticRegression(l2: l2.strength)
     options.seed = seed
     let progress = ProgressLine("cross-validation", unit: .things("fits"), quiet: common.quiet)
@@ -68,8 +77,7 @@ struct FitCommand: ParsableCommand {
     }
     progress.finish()
     let model = try ImageClassifier(
-      classifier, onFeaturesFrom: store.origin, layer: table.layer.name,
-      weights: weights.map(WeightSource.init(parsing:)))
+      classifier, on: pretrained, featuresFrom: store.origin, layer: table.layer.name)
     let report = FitReport(
       model: output, classifier: classifier, training: try classifier.evaluate(table),
       heldOut: try test.map { try classifier.evaluate($0) })

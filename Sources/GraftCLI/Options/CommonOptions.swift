@@ -10,8 +10,8 @@ struct CommonOptions: ParsableArguments {
   var threads: Int?
 
   func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads must be from 1 to 1024, not \(threads)")
+    if let threads, !(1...Threads.maximum).contains(threads) {
+      throw ValidationError("--threads must be from 1 to \(Threads.maximum), not \(threads)")
     }
   }
 }

@@ -63,7 +63,7 @@ struct WeightsReport: Encodable {
     hasTop = graph.map { $0.output.stage == Graph.headStage && $0.output.shape.rank == 1 }
     classes = pretrained?.facts?.classes
     endsAt = inspection.lastLayer
-    preprocessing = pretrained.map { $0.preprocessing.summary(size: $0.inputSize) }
+    preprocessing = pretrained.flatMap { inspection.preprocessing?.summary(size: $0.inputSize) }
     parameters = file.parameterCount
     var sources: [String: [String]] = [:]
     for row in pretrained?.matches?.rows ?? [] where !(sources[row.layer] ?? []).contains(row.fileLayer) {
@@ -108,7 +108,11 @@ struct WeightsReport: Encodable {
       lines.append(line)
     }
     if let inputSize { lines.append("input          \(inputSize)×\(inputSize) pixels") }
-    if let preprocessing { lines.append("preprocessing  \(preprocessing)") }
+    if let preprocessing {
+      lines.append("preprocessing  \(preprocessing)")
+    } else if architecture != nil {
+      lines.append("preprocessing  the file does not say; graft extract wants it as --preprocessing")
+    }
     if let classes {
       lines.append(
         "classes        \(classes.count): \(classes.names.prefix(12).joined(separator: ", "))\(classes.count > 12 ? ", …" : "")"
