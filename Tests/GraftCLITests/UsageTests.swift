@@ -7,7 +7,8 @@ struct UsageTests {
   @Test(
     "Every command explains itself",
     arguments: [
-      [], ["extract"], ["fit"], ["predict"], ["evaluate"], ["models"], ["inspect"], ["bench"], ["weights"],
+      [], ["extract"], ["fit"], ["finetune"], ["predict"], ["evaluate"], ["models"], ["inspect"], ["bench"],
+      ["weights"],
       ["weights", "list"], ["weights", "fetch"], ["weights", "verify"], ["weights", "path"],
     ])
   func help(_ command: [String]) throws {
@@ -44,6 +45,11 @@ struct UsageTests {
       (["predict", "x", "--model", "a", "--crops", "4"], "--crops"),
       (["evaluate", "x", "--model", "a", "--scales", "224,big"], "“big”"),
       (["fit", "x", "-o", "y", "--l2", "-1"], "l2"),
+      (["finetune", "x"], "--output"), (["finetune", "x", "-o", "y.h5", "--epochs", "0"], "--epochs"),
+      (["finetune", "x", "-o", "y.h5", "--augment", "fold"], "augment"),
+      (["finetune", "x", "-o", "y.h5", "--freeze", "all", "--train", "a"], "--freeze"),
+      (["finetune", "x", "-o", "y.h5", "--hidden", "8", "--head-init", "linear"], "--hidden"),
+      (["finetune", "x", "-o", "y.h5", "--cache-memory", "much"], "cache-memory"),
       (["bench"], "--model"), (["bench", "--model", "vgg16", "--batch", "0"], "--batch"),
       (["evaluate", "--model", "m"], "pictures"), (["nonsense"], "nonsense"),
     ])

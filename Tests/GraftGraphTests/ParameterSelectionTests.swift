@@ -55,6 +55,36 @@ struct ParameterSelectionTests {
     #expect(try selection.keys(in: graph) == Set(selection.orderedKeys(in: graph)))
   }
 
+  @Test(
+    "Words of a command line stand for stages, layers and patterns",
+    arguments: [
+      ("two", "", [], 3), ("b", "", [], 2), ("", "b", [], 3), ("", "predictions", [], 9), ("", "", ["?"], 0),
+      ("", "", ["predictions/*"], 7),
+    ])
+  func words(_ from: String, _ after: String, _ patterns: [String], _ first: Int) throws {
+    let graph = try Self.graph()
+    let selection: ParameterSelection =
+      try !from.isEmpty
+      ? .from(from, in: graph)
+      : !after.isEmpty ? .after(after, in: graph) : .matching(patterns: patterns, in: graph)
+    let end = patterns == ["?"] ? 7 : 9
+    #expect(try selection.orderedKeys(in: graph).map(\.description) == Array(Self.everything[first..<end]))
+  }
+
+  @Test("Patterns match layers or single parameters")
+  func patterns() throws {
+    let graph = try Self.graph()
+    func found(_ patterns: String...) throws -> [String] {
+      try ParameterSelection.matching(patterns: patterns, in: graph).orderedKeys(in: graph).map(\.description)
+    }
+    #expect(try found("*/bias") == ["a/bias", "d/bias", "predictions/bias"])
+    #expect(try found("pre*ons", "?/gamma") == ["c/gamma", "predictions/kernel", "predictions/bias"])
+    #expect(try found("*") == Self.everything)
+    for wrong in ["", "x*", "a/", "*kernels"] { #expect(throws: GraphError.self) { try found("a", wrong) } }
+    #expect(throws: GraphError.self) { try ParameterSelection.from("tow", in: graph) }
+    #expect(throws: GraphError.self) { try ParameterSelection.after("tow", in: graph) }
+  }
+
   @Test("Moving statistics are never selected")
   func statistics() throws {
     let selection = ParameterSelection.all.union(.matching { $0.name == "moving_mean" })

@@ -1,0 +1,167 @@
+import Foundation
+import GraftEngine
+import GraftGraph
+import GraftTensor
+import GraftTraining
+import Testing
+import _GraftTestSupport
+
+/// Pictures in memory, as a source.
+private final class Source: PictureSource {
+  let pictures: LabelledTensors
+  var labels: [Int] { pictures.labels }
+
+  init(_ pictures: LabelledTensors) { self.pictures = pictures }
+
+  func forEachBatch(
+    _ batches: [ArraySlice<Int>], epoch: Int, _ body: (Int, [Tensor]) throws -> Void
+  ) throws {
+    let size = pictures.inputs.count / labels.count
+    for (number, batch) in batches.enumerated() {
+      let scalars = batch.flatMap { pictures.inputs.scalars[$0 * size..<($0 + 1) * size] }
+      let shape = [batch.count] + pictures.inputs.shape.dimensions.dropFirst()
+      try body(number, [Tensor(shape: Shape(shape), scalars: scalars)])
+    }
+  }
+}
+
+@Suite("Runs that stop and go on", .serialized)
+struct ResumeTests {
+  private struct Stop: Error {}
+
+  /// Dropout, batch statistics and momenta: everything that a run remembers or draws.
+  private static func start() throws -> Network {
+    var g = GraphBuilder()
+    var x = g.input([6, 6, 2], "input")
+    g.begin(stage: "one")
+    x = g.convolution(x, filters: 4, kernel: 3, stride: 2, padding: .same, bias: false, "conv")
+    x = g.activation(g.batchNormalization(x, momentum: 0.9, "conv_bn"), .relu, "relu")
+    g.begin(stage: Graph.headStage)
+    x = g.dropout(g.globalPooling(x, .average, "pool"), rate: 0.3, "dropout")
+    _ = g.dense(x, units: 3, activation: .softmax, "predictions")
+    let graph = try g.graph()
+    return try Network(graph: graph, parameters: .random(for: graph, seed: 5))
+  }
+
+  private static func pictures(_ count: Int, seed: UInt64) throws -> LabelledTensors {
+    try LabelledTensors(
+      inputs: Tensor(uniform: -1...1, shape: [count, 6, 6, 2], seed: seed), labels: (0..<count).map { $0 % 3 }
+    )
+  }
+
+  private static func trainer() -> Trainer {
+    var trainer = Trainer(trainable: .all, epochs: 3, learningRate: .cosine(peak: 0.02, warmup: 1))
+    trainer.batchSize = 4
+    trainer.statistics = .updated
+    return trainer
+  }
+
+  /// Runs to the end, or to where `report` throws.
+  private static func run(
+    from state: TrainingState? = nil, keep: @escaping (TrainingState) throws -> Void = { _ in },
+    report: (TrainingEvent) throws -> Void = { _ in }
+  ) throws -> TrainingState {
+    let surroundings = TrainingSurroundings(
+      training: Source(try pictures(14, seed: 1)), validation: Source(try pictures(9, seed: 2)),
+      validationBoundary: ["input"], keep: keep)
+    return try trainer().run(start(), from: state, in: surroundings, report: report)
+  }
+
+  @Test("A run stopped after any step or epoch goes on to the same bits as an undisturbed one")
+  func everywhere() throws {
+    let undisturbed = try Self.run()
+    #expect(undisturbed.step == 12 && undisturbed.history.epochs.count == 4 && undisturbed.best != nil)
+    try TestData.withTemporaryFolder { folder in
+      let path = folder.appending(path: "checkpoint.h5").path
+      for moment in 1...16 {
+        var events = 0
+        var kept: TrainingState?
+        #expect(throws: Stop.self) {
+          _ = try Self.run(keep: { kept = $0 }) { _ in
+            events += 1
+            if events == moment { throw Stop() }
+          }
+        }
+        let state = try #require(kept)
+        try Checkpoint(run: ["seed": "1"], facts: ["a": "b"], state: state).write(to: path)
+        let read = try Checkpoint(contentsOf: path)
+        #expect(
+          read.state == state && read.facts == ["a": "b"] && read.differences(from: ["seed": "1"]) == [])
+        #expect(read.differences(from: ["seed": "2"]).count == 1)
+        #expect(try Self.run(from: read.state) == undisturbed, "stopped after \(moment) events")
+      }
+    }
+  }
+
+  @Test("The best epoch has the most right answers, of equals the smallest loss, then comes first")
+  func best() {
+    var history = TrainingHistory()
+    #expect(history.best == nil)
+    for (number, score) in [(0.5, 0.7), (0.4, 0.8), (0.3, 0.8), (0.3, 0.8), (0.1, 0.6)].enumerated() {
+      history.epochs.append(
+        TrainingHistory.Epoch(
+          number: number, training: nil, validation: .init(loss: score.0, accuracy: score.1),
+          learningRate: nil))
+    }
+    #expect(history.best?.number == 2)
+    history.epochs = history.epochs.map {
+      var epoch = $0
+      epoch.validation = nil
+      return epoch
+    }
+    #expect(history.best?.number == 4)
+  }
+
+  @Test("Checkpoints that are damaged, of another kind or cannot be written are errors that name the file")
+  func damage() throws {
+    try TestData.withTemporaryFolder { folder in
+      let path = folder.appending(path: "checkpoint.h5").path
+      try Data("no checkpoint".utf8).write(to: URL(filePath: path))
+      let error = #expect(throws: TrainingError.self) { try Checkpoint(contentsOf: path) }
+      #expect(error?.code == .checkpoint && error?.description.contains(path) == true)
+      let state = TrainingState(weights: .init(values: [1, 2]), slots: [[1], [2]])
+      #expect(throws: TrainingError.self) {
+        try Checkpoint(run: [:], facts: [:], state: state).write(to: folder.path + "/nowhere/x.h5")
+      }
+      #expect(throws: TrainingError.self) { _ = try Self.run(from: state) }
+      let other = try TrainingRun(try Self.start(), Self.trainer())
+      var short = TrainingState(
+        weights: try Self.start().weights(of: other.stateKeys), slots: [[Float](repeating: 0, count: 3)])
+      short.step = 2
+      #expect(throws: TrainingError.self) { _ = try Self.run(from: short) }
+    }
+  }
+
+  @Test(
+    "The trained part evaluated from its boundary gives what the whole network gives",
+    arguments: [true, false])
+  func boundary(_ isSingle: Bool) throws {
+    var g = GraphBuilder()
+    var x = g.input([6, 6, 2], "input")
+    g.begin(stage: "one")
+    let shortcut = g.convolution(x, filters: 4, kernel: 1, "shortcut")
+    x = g.convolution(x, filters: 4, kernel: 3, padding: .same, activation: .relu, "a")
+    g.begin(stage: "two")
+    x = g.convolution(x, filters: 4, kernel: 3, padding: .same, activation: .relu, "b")
+    x = g.add(x, shortcut, "add")
+    g.begin(stage: Graph.headStage)
+    x = g.dropout(g.globalPooling(x, .average, "pool"), rate: 0.5, "dropout")
+    _ = g.dense(x, units: 3, activation: .softmax, "predictions")
+    let graph = try g.graph()
+    let network = try Network(graph: graph, parameters: .random(for: graph, seed: 5))
+    let selection: ParameterSelection = isSingle ? .head : .stages(from: "two")
+    let names = try TrainingPlan.boundary(of: graph, trainable: selection)
+    #expect(names.count == (isSingle ? 1 : 2))
+    let input = Tensor(uniform: -1...1, shape: [5, 6, 6, 2], seed: 9)
+    let frozen = try InferencePlan(network, outputs: names).run(input)
+    let logits = try BoundaryEvaluation(network, boundary: names, trainable: selection).logits(frozen)
+    let probabilities = try InferencePlan(network).run(input)[0]
+    for picture in 0..<5 {
+      let row = logits.scalars[picture * 3..<(picture + 1) * 3].map { exp(Double($0)) }
+      let sum = row.reduce(0, +)
+      expectClose(
+        row.map { Float($0 / sum) }, Array(probabilities.scalars[picture * 3..<(picture + 1) * 3]),
+        tolerance: 1e-5, "picture \(picture)")
+    }
+  }
+}
