@@ -61,7 +61,8 @@ struct FineTuneCommand: ParsableCommand {
     let start = try FineTuningStart(
       WeightSource(parsing: network.weights), architecture: network.model.map { try Architecture.named($0) },
       inputSize: network.size,
-      preprocessing: PreprocessingChoice(mode: network.preprocessing, resize: network.resize),
+      preprocessing: PreprocessingChoice(
+        mode: network.preprocessing, resize: network.resize, decoding: network.decode),
       labels: pictures.labels)
     let graph = start.pretrained.network.graph
     let tuner = FineTuner(
