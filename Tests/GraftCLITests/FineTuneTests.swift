@@ -76,8 +76,8 @@ struct FineTuneTests {
       #expect(!test.exists("m.h5.run"))
       let evaluation = try Program.run(["evaluate", "data/val", "--model", "m.h5", "--json"], in: folder)
       #expect(evaluation.status == 0, "\(evaluation.errors)")
-      struct Figures: Decodable { let accuracy: Double }
-      #expect(try evaluation.json(Figures.self).accuracy == answer.valTop1)
+      struct Figures: Decodable { let top1: Double }
+      #expect(try evaluation.json(Figures.self).top1 == answer.valTop1)
       let history = try #require(
         try ImageClassifier(contentsOf: folder.appending(path: "m.h5").path).facts.history)
       #expect(history.best?.number == answer.bestEpoch)
@@ -173,8 +173,8 @@ struct FineTuneTests {
       #expect(first.history.map(\.valLoss) == second.history.map(\.valLoss))
       // The head of a.h5 sees the same pictures, so epoch 0 is what a.h5 says.
       let evaluation = try Program.run(["evaluate", "data/val", "--model", "a.h5", "--json"], in: folder)
-      struct Figures: Decodable { let accuracy: Double }
-      #expect(try evaluation.json(Figures.self).accuracy == second.history[0].valTop1)
+      struct Figures: Decodable { let top1: Double }
+      #expect(try evaluation.json(Figures.self).top1 == second.history[0].valTop1)
       try FileManager.default.removeItem(at: folder.appending(path: "data"))
       let other = try FineTuningFolder(folder, classes: 2)
       let run2 = try other.finetune("d.h5", options)
