@@ -17,7 +17,8 @@ Names of files. Lower case, words joined by underscores:
 - Two sets have a predecessor under the same file name: resnet50_legacy (keras-applications up to 1.0.8, other names
   and another epsilon) and efficientnet_b0_callidior and on (other preprocessing).
 
-`architecture` is the name in Graft's zoo, or what it would be there; not all are in the zoo yet.
+`architecture` is the name in Graft's zoo, or what it would be there; RegNet, ResNet-RS, ResNeXt and the
+older EfficientNets are not in the zoo.
 
 Licences: only what is known. The MobileNet and MobileNetV2 weights were published by Google under Apache-2.0, VGG's by
 Oxford's Visual Geometry Group under CC BY 4.0. For all others our sources state none, and `licence` is left out; so is

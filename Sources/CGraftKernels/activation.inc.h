@@ -29,8 +29,8 @@ INLINE V v_hard_sigmoid(V x) {
 
 INLINE V v_sigmoid(V x) { return V_SET1(1.0f) / (V_SET1(1.0f) + v_exp(-x)); }
 
-/* Abramowitz and Stegun, 7.1.26: the error of erf is below 1.5e-7. */
-INLINE V v_gelu(V x) {
+/* erf(x / sqrt 2). Abramowitz and Stegun, 7.1.26: the error is below 1.5e-7. */
+INLINE V v_normal_erf(V x) {
   const VI sign = (VI)x & (int32_t)0x80000000;
   const V z = (V)((VI)x ^ sign) * V_SET1(0.70710678118654752f);
   const V t = V_SET1(1.0f) / V_FMA(z, V_SET1(0.3275911f), V_SET1(1.0f));
@@ -40,9 +40,10 @@ INLINE V v_gelu(V x) {
   p = V_FMA(p, t, V_SET1(-0.284496736f));
   p = V_FMA(p, t, V_SET1(0.254829592f));
   const V magnitude = V_SET1(1.0f) - p * t * v_exp(-(z * z));
-  const V erf = (V)((VI)magnitude | sign);
-  return V_SET1(0.5f) * x * (V_SET1(1.0f) + erf);
+  return (V)((VI)magnitude | sign);
 }
+
+INLINE V v_gelu(V x) { return V_SET1(0.5f) * x * (V_SET1(1.0f) + v_normal_erf(x)); }
 
 INLINE V v_leaky(V x, V slope) {
   const VI negative = (VI)(x < V_SET1(0.0f));

@@ -207,6 +207,19 @@ extension KernelTable {
     table.pointee.rescale(n, x, scale, offset, y)
   }
 
+  /// Rows minus their means over their deviations, times gamma plus beta, or nil for 1 and 0
+  package func layerNormalize(
+    rows: Int, columns: Int, _ x: UnsafePointer<Float>, gamma: UnsafePointer<Float>?,
+    beta: UnsafePointer<Float>?, epsilon: Float, into y: UnsafeMutablePointer<Float>
+  ) {
+    table.pointee.layer_norm(rows, columns, x, gamma, beta, epsilon, y)
+  }
+
+  /// The derivative of GELU
+  package func geluSlope(_ n: Int, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>) {
+    table.pointee.gelu_slope(n, x, y)
+  }
+
   /// exp(x - max) over its sum, row by row
   package func softmax(
     rows: Int, columns: Int, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>

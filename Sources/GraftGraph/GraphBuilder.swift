@@ -11,6 +11,7 @@ public struct GraphBuilder {
   }
 
   private var nodes: [Graph.Node] = []
+  private var names: Set<String> = []
   private var stage = "input"
   private var mistake: GraphError?
 
@@ -20,6 +21,7 @@ public struct GraphBuilder {
   /// A builder that adds to a graph.
   public init(continuing graph: Graph) {
     nodes = graph.nodes
+    names = Set(graph.nodes.lazy.map(\.name))
     stage = graph.output.stage
   }
 
@@ -39,10 +41,9 @@ public struct GraphBuilder {
   /// A name that no layer has yet: `prefix`, or the first free of `prefix_1`, `prefix_2` ... These are the
   /// names that Keras makes up for layers without one in the first model of a process.
   package func unusedName(_ prefix: String) -> String {
-    let taken = Set(nodes.lazy.map(\.name).filter { $0.hasPrefix(prefix) })
     var name = prefix
     var number = 0
-    while taken.contains(name) {
+    while names.contains(name) {
       number += 1
       name = "\(prefix)_\(number)"
     }
@@ -74,6 +75,7 @@ public struct GraphBuilder {
         mistake = GraphError(.structure, "\(error)", layer: name)
       }
     }
+    names.insert(name)
     nodes.append(
       Graph.Node(
         name: name, operation: operation, inputs: inputs.map(\.index), stage: stage, shape: result))
@@ -108,6 +110,18 @@ extension GraphBuilder {
     return layer(.depthwiseConvolution(attributes), [x], name)
   }
 
+  /// A convolution of each channel by itself, and a 1 x 1 convolution of the results.
+  public mutating func separableConvolution(
+    _ x: Value, filters: Int, kernel: Extent, stride: Extent = 1, padding: Padding = .valid,
+    bias: Bool = true,
+    activation: Activation = .linear, _ name: String
+  ) -> Value {
+    let attributes = SeparableConvolution(
+      filters: filters, kernel: kernel, stride: stride, padding: padding, usesBias: bias,
+      activation: activation)
+    return layer(.separableConvolution(attributes), [x], name)
+  }
+
   /// A dense layer over the innermost axis.
   public mutating func dense(
     _ x: Value, units: Int, bias: Bool = true, activation: Activation = .linear, _ name: String
@@ -123,6 +137,21 @@ extension GraphBuilder {
       .batchNormalization(BatchNormalization(epsilon: epsilon, momentum: momentum, scales: scales)), [x], name
     )
   }
+
+  /// A normalization by the pixel's own mean and variance.
+  public mutating func layerNormalization(_ x: Value, epsilon: Float = 1e-3, _ name: String) -> Value {
+    layer(.layerNormalization(LayerNormalization(epsilon: epsilon)), [x], name)
+  }
+
+  /// A normalization by means and variances, one a channel, which are parameters where none are given.
+  public mutating func normalization(
+    _ x: Value, by figures: Normalization.Figures? = nil, _ name: String
+  ) -> Value {
+    layer(.normalization(Normalization(figures)), [x], name)
+  }
+
+  /// A picture times one trained factor a channel.
+  public mutating func layerScale(_ x: Value, _ name: String) -> Value { layer(.layerScale, [x], name) }
 
   /// An activation as a layer of its own.
   public mutating func activation(_ x: Value, _ activation: Activation, _ name: String) -> Value {
@@ -160,6 +189,16 @@ extension GraphBuilder {
     layer(.zeroPadding(insets), [x], name)
   }
 
+  /// Rows and columns taken off a picture.
+  public mutating func cropping(_ x: Value, _ insets: EdgeInsets, _ name: String) -> Value {
+    layer(.cropping(insets), [x], name)
+  }
+
+  /// `a` plus `scale` times `b`.
+  public mutating func scaledAddition(_ a: Value, _ b: Value, scale: Float, _ name: String) -> Value {
+    layer(.scaledAddition(scale: scale), [a, b], name)
+  }
+
   /// The element-wise sum.
   public mutating func add(_ a: Value, _ b: Value, _ name: String) -> Value { layer(.add, [a, b], name) }
 
@@ -184,6 +223,11 @@ extension GraphBuilder {
   /// Dropout, the identity outside training.
   public mutating func dropout(_ x: Value, rate: Float, _ name: String) -> Value {
     layer(.dropout(rate: rate), [x], name)
+  }
+
+  /// Dropout of whole pictures of a batch, the identity outside training.
+  public mutating func stochasticDepth(_ x: Value, rate: Float, _ name: String) -> Value {
+    layer(.stochasticDepth(rate: rate), [x], name)
   }
 
   /// x times `scale` plus `offset`.

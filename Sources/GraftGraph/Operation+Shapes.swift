@@ -23,6 +23,9 @@ extension Operation {
       let out = try Window(c.kernel, stride: c.stride, dilation: c.dilation, padding: c.padding).extent(
         over: x)
       return [out.height, out.width, x[2] * c.multiplier]
+    case .separableConvolution(let c):
+      return try Operation.convolution(c.pointwise).outputShape(
+        for: [try Operation.depthwiseConvolution(c.depthwise).outputShape(for: inputs)])
     case .dense(let d):
       let x = try single(inputs)
       try expect(x.rank >= 1, "a dense layer needs at least one axis")
@@ -42,6 +45,17 @@ extension Operation {
       try expect(
         min(insets.top, insets.bottom, insets.left, insets.right) >= 0, "padding cannot be negative")
       return [height, width, x[2]]
+    case .cropping(let insets):
+      let x = try picture(inputs)
+      let height = x[0] - insets.top - insets.bottom
+      let width = x[1] - insets.left - insets.right
+      try expect(
+        min(insets.top, insets.bottom, insets.left, insets.right) >= 0 && height > 0 && width > 0,
+        "what is cut off must not be negative, and leave something of \(x)")
+      return [height, width, x[2]]
+    case .scaledAddition:
+      try expect(inputs.count == 2, "an addition with a factor needs two inputs, not \(inputs.count)")
+      return try Operation.add.outputShape(for: inputs)
     case .add:
       try expect(inputs.count >= 2, "an addition needs two inputs or more, not \(inputs.count)")
       try expect(
@@ -70,7 +84,18 @@ extension Operation {
       return shape
     case .flatten:
       return [try single(inputs).count]
-    case .batchNormalization, .activation, .dropout, .rescaling:
+    case .layerScale:
+      return try picture(inputs)
+    case .normalization(let n):
+      let x = try single(inputs)
+      try expect(x.rank >= 1, "a normalization needs at least one axis")
+      for count in [n.figures?.mean.count, n.figures?.variance.count] {
+        try expect(
+          count == nil || count == x.channels,
+          "figures for \(count ?? 0) channels cannot normalize \(x.channels) channels")
+      }
+      return x
+    case .batchNormalization, .layerNormalization, .activation, .dropout, .stochasticDepth, .rescaling:
       return try single(inputs)
     }
   }
@@ -86,20 +111,31 @@ extension Operation {
     case .depthwiseConvolution(let c):
       let kernel: Shape = [c.kernel.height, c.kernel.width, channels, c.multiplier]
       return [("depthwise_kernel", kernel)] + (c.usesBias ? [("bias", [channels * c.multiplier])] : [])
+    case .separableConvolution(let c):
+      let depthwise: Shape = [c.kernel.height, c.kernel.width, channels, c.multiplier]
+      let pointwise: Shape = [1, 1, channels * c.multiplier, c.filters]
+      return [("depthwise_kernel", depthwise), ("pointwise_kernel", pointwise)]
+        + (c.usesBias ? [("bias", [c.filters])] : [])
     case .dense(let d):
       return [("kernel", [channels, d.units])] + (d.usesBias ? [("bias", [d.units])] : [])
     case .batchNormalization(let b):
       return (b.scales ? [("gamma", [channels])] : []) + (b.centers ? [("beta", [channels])] : [])
         + [("moving_mean", [channels]), ("moving_variance", [channels])]
-    case .input, .activation, .maxPooling, .averagePooling, .globalPooling, .zeroPadding, .add, .multiply,
-      .concatenate, .reshape, .flatten, .dropout, .rescaling:
+    case .layerNormalization(let n):
+      return (n.scales ? [("gamma", [channels])] : []) + (n.centers ? [("beta", [channels])] : [])
+    case .normalization(let n):
+      return n.figures == nil ? [("mean", [channels]), ("variance", [channels]), ("count", [])] : []
+    case .layerScale:
+      return [("gamma", [channels])]
+    case .input, .activation, .maxPooling, .averagePooling, .globalPooling, .zeroPadding, .cropping, .add,
+      .scaledAddition, .multiply, .concatenate, .reshape, .flatten, .dropout, .stochasticDepth, .rescaling:
       return []
     }
   }
 
   /// Whether the parameter `name` of this operation is a statistic of the data, which no gradient changes.
   package static func isStatistic(_ name: String) -> Bool {
-    name == "moving_mean" || name == "moving_variance"
+    ["moving_mean", "moving_variance", "mean", "variance", "count"].contains(name)
   }
 
   private func single(_ inputs: [Shape]) throws -> Shape {

@@ -11,10 +11,18 @@ public enum Operation: Hashable, Sendable, Codable {
   case convolution(Convolution)
   /// 2-D convolution of each channel by itself.
   case depthwiseConvolution(DepthwiseConvolution)
+  /// 2-D convolution of each channel by itself, and a 1 x 1 convolution of the results.
+  case separableConvolution(SeparableConvolution)
   /// Product with a matrix, over the innermost axis.
   case dense(Dense)
   /// Normalization by moving statistics, over the innermost axis.
   case batchNormalization(BatchNormalization)
+  /// Normalization by the pixel's own mean and variance, over the innermost axis.
+  case layerNormalization(LayerNormalization)
+  /// Normalization by known means and variances, one a channel.
+  case normalization(Normalization)
+  /// A picture times one trained factor a channel; parameter `gamma`. Touvron et al., 2021, arXiv 2103.17239.
+  case layerScale
   /// An element-wise function, or softmax over the innermost axis.
   case activation(Activation)
   /// The largest element of each window. Padding never wins.
@@ -25,8 +33,12 @@ public enum Operation: Hashable, Sendable, Codable {
   case globalPooling(GlobalPooling)
   /// Rows and columns of zeros around the picture.
   case zeroPadding(EdgeInsets)
+  /// Rows and columns taken off a picture.
+  case cropping(EdgeInsets)
   /// The element-wise sum of inputs of one shape.
   case add
+  /// The first input plus `scale` times the second.
+  case scaledAddition(scale: Float)
   /// The element-wise product; a 1 x 1 x C input is broadcast over height and width.
   case multiply
   /// Inputs joined along the innermost axis.
@@ -37,11 +49,14 @@ public enum Operation: Hashable, Sendable, Codable {
   case flatten
   /// Randomly drops elements in training; the identity otherwise.
   case dropout(rate: Float)
+  /// Randomly drops whole pictures of a batch in training; the identity otherwise. Huang et al., 2016,
+  /// arXiv 1603.09382.
+  case stochasticDepth(rate: Float)
   /// x times `scale` plus `offset`.
   case rescaling(scale: Float, offset: Float)
 }
 
-/// Rows and columns added on the four sides of a picture.
+/// Rows and columns on the four sides of a picture.
 public struct EdgeInsets: Hashable, Sendable, Codable {
   /// The number of rows above.
   public var top: Int
@@ -112,6 +127,8 @@ public enum Activation: String, Hashable, Sendable, Codable, CaseIterable {
   case sigmoid
   /// x / (1 + exp(-x))
   case swish
+  /// x (1 + erf(x / sqrt 2)) / 2, without approximation.
+  case gelu
   /// exp(x) over its sum along the innermost axis.
   case softmax
 }

@@ -10,11 +10,11 @@ extension Parameters {
       for (name, shape) in graph.parameterShapes(of: node) {
         let key = Key(node.name, name)
         switch name {
-        case "kernel":
+        case "kernel", "pointwise_kernel":
           parameters[key] = he(shape, inputs: shape.count / max(shape.channels, 1), key, seed)
         case "depthwise_kernel":
           parameters[key] = he(shape, inputs: shape[0] * shape[1], key, seed)
-        case "gamma", "moving_variance":
+        case "gamma", "moving_variance", "variance":
           parameters[key] = Tensor(repeating: 1, shape: shape)
         default:
           parameters[key] = Tensor(repeating: 0, shape: shape)

@@ -6,8 +6,8 @@ public struct Parameters: Hashable, Sendable {
   public struct Key: Hashable, Sendable, Codable, CustomStringConvertible {
     /// The layer's name.
     public let layer: String
-    /// The parameter's name in Keras 2's spelling: kernel, depthwise_kernel, bias, gamma, beta, moving_mean
-    /// or moving_variance.
+    /// The parameter's name in Keras 2's spelling: kernel, depthwise_kernel, pointwise_kernel, bias, gamma, beta,
+    /// moving_mean, moving_variance, mean, variance or count.
     public let name: String
 
     /// The address of the parameter `name` of `layer`.

@@ -4,11 +4,11 @@ public struct Preprocessing: Sendable, Hashable {
   public enum Mode: String, Sendable, Hashable, Codable, CaseIterable {
     /// Channels in the order B, G, R; minus 103.939, 116.779, 123.68. VGG, ResNet.
     case caffe
-    /// x / 127.5 - 1. ResNetV2, MobileNet, MobileNetV2, Inception.
+    /// x / 127.5 - 1. ResNetV2, MobileNet, MobileNetV2, Inception, Xception, NASNet.
     case tf
     /// x / 255, minus 0.485, 0.456, 0.406, divided by 0.229, 0.224, 0.225. DenseNet.
     case torch
-    /// Values 0...255 as they are: the network scales them itself. MobileNetV3, EfficientNet.
+    /// Values 0...255 as they are: the network scales them itself. MobileNetV3, EfficientNet, ConvNeXt.
     case none
   }
 

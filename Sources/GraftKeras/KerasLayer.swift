@@ -35,6 +35,14 @@ struct KerasLayer {
           "dilation_rate": Self.pair(c.dilation), "depth_multiplier": .integer(c.multiplier),
           "use_bias": .bool(c.usesBias), "activation": Self.name(c.activation),
         ]) { $1 })
+    case .separableConvolution(let c):
+      self.init(
+        "SeparableConv2D",
+        Self.window(c.kernel, "kernel_size", c.stride, c.padding).merging([
+          "filters": .integer(c.filters), "dilation_rate": Self.pair(c.dilation),
+          "depth_multiplier": .integer(c.multiplier), "use_bias": .bool(c.usesBias),
+          "activation": Self.name(c.activation),
+        ]) { $1 })
     case .dense(let d):
       self.init(
         "Dense",
@@ -46,6 +54,18 @@ struct KerasLayer {
           "axis": -1, "epsilon": JSON(b.epsilon), "momentum": JSON(b.momentum), "scale": .bool(b.scales),
           "center": .bool(b.centers),
         ])
+    case .layerNormalization(let n):
+      self.init(
+        "LayerNormalization",
+        ["axis": -1, "epsilon": JSON(n.epsilon), "scale": .bool(n.scales), "center": .bool(n.centers)])
+    case .normalization(let n):
+      var options: [String: JSON] = ["axis": -1]
+      if let figures = n.figures {
+        options["mean"] = .array(figures.mean.map { JSON($0) })
+        options["variance"] = .array(figures.variance.map { JSON($0) })
+      }
+      self.init("Normalization", options)
+    case .layerScale: self.init("LayerScale")
     case .activation(.relu6):
       self.init("ReLU", ["max_value": .number(6), "negative_slope": .number(0), "threshold": .number(0)])
     case .activation(let activation):
@@ -59,12 +79,10 @@ struct KerasLayer {
         p.kind == .average ? "GlobalAveragePooling2D" : "GlobalMaxPooling2D",
         ["keepdims": .bool(p.keepsDimensions), "data_format": "channels_last"])
     case .zeroPadding(let i):
-      self.init(
-        "ZeroPadding2D",
-        [
-          "padding": [[.integer(i.top), .integer(i.bottom)], [.integer(i.left), .integer(i.right)]],
-          "data_format": "channels_last",
-        ])
+      self.init("ZeroPadding2D", ["padding": Self.sides(i), "data_format": "channels_last"])
+    case .cropping(let i):
+      self.init("Cropping2D", ["cropping": Self.sides(i), "data_format": "channels_last"])
+    case .scaledAddition(let scale): self.init("CustomScaleLayer", ["scale": JSON(scale)])
     case .add: self.init("Add")
     case .multiply: self.init("Multiply")
     case .concatenate: self.init("Concatenate", ["axis": -1])
@@ -72,6 +90,8 @@ struct KerasLayer {
       self.init("Reshape", ["target_shape": .array(shape.dimensions.map(JSON.integer))])
     case .flatten: self.init("Flatten", ["data_format": "channels_last"])
     case .dropout(let rate): self.init("Dropout", ["rate": JSON(rate)])
+    case .stochasticDepth(let rate):
+      self.init("Dropout", ["rate": JSON(rate), "noise_shape": [.null, 1, 1, 1]])
     case .rescaling(let scale, let offset):
       self.init("Rescaling", ["scale": JSON(scale), "offset": JSON(offset)])
     }
@@ -91,13 +111,19 @@ struct KerasLayer {
     ]
   }
 
+  private static func sides(_ insets: EdgeInsets) -> JSON {
+    [
+      [.integer(insets.top), .integer(insets.bottom)], [.integer(insets.left), .integer(insets.right)],
+    ]
+  }
+
   private static func pair(_ extent: Extent) -> JSON { [.integer(extent.height), .integer(extent.width)] }
 
   private static func name(_ activation: Activation) -> JSON {
     switch activation {
     case .hardSigmoid: "hard_sigmoid"
     case .hardSwish: "hard_silu"
-    case .linear, .relu, .relu6, .sigmoid, .swish, .softmax: .string(activation.rawValue)
+    case .linear, .relu, .relu6, .sigmoid, .swish, .gelu, .softmax: .string(activation.rawValue)
     }
   }
 }

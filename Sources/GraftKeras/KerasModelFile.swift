@@ -29,6 +29,7 @@ public enum KerasModelFile {
         .cannotWrite, "\"\(name)\" cannot be the name of a Keras model", file: path,
         advice: "Choose one without a slash")
     }
+    let network = try network.inStandardLayers()
     let writer = ModelConfigurationWriter(network.graph)
     let configuration = try writer.text(name: name, file: path)
     try ImportError.wrapping(path) {
@@ -48,7 +49,7 @@ public enum KerasModelFile {
   ///
   /// - Throws: `ImportError` with code `.cannotWrite` if a layer has an option that is not finite.
   public static func configuration(of graph: Graph, name: String = "model") throws -> String {
-    try ModelConfigurationWriter(graph).text(name: name, file: "model configuration")
+    try ModelConfigurationWriter(graph.inStandardLayers()).text(name: name, file: "model configuration")
   }
 
   private static func describe(_ group: HDF5Group) throws {
@@ -70,7 +71,9 @@ public enum KerasModelFile {
         let name = "\(names[index])/\(KerasLayer.weightName(parameter))"
         let dataset = try layer.createDataset(name, type: .float32, shape: shape.dimensions)
         try tensor.withUnsafeScalars { values in
-          if let rows = shape.dimensions.first { try dataset.write(values, rows: 0..<rows) }
+          // A scalar has no rows.
+          guard let rows = shape.dimensions.first else { return try dataset.write(Array(values)) }
+          try dataset.write(values, rows: 0..<rows)
         }
         weightNames.append(name)
       }

@@ -18,7 +18,9 @@ enum LayerImporters {
   /// - Throws: `ImportError` with code `.unsupported` or `.configuration`, naming layer, class and option.
   static func result(for options: LayerOptions) throws -> Result {
     var options = options
-    guard let importer = table[options.className] else {
+    // Registered classes have the name of their package before their own.
+    let className = options.className.split(separator: ">").last.map(String.init) ?? options.className
+    guard let importer = table[className] else {
       throw ImportError(
         .unsupported, "layers of class \(options.className) are not supported", file: options.file,
         layer: options.layer,
@@ -41,12 +43,14 @@ enum LayerImporters {
         return .identity
       }
     }
-    return table.merging(arithmetic) { first, _ in first }
+    return table.merging(arithmetic) { first, _ in first }.merging(special) { first, _ in first }
   }()
 
   private static let layers: [String: Importer] = [
     "Conv2D": convolution, "Convolution2D": convolution, "DepthwiseConv2D": depthwiseConvolution,
-    "Dense": dense, "BatchNormalization": batchNormalization, "BatchNormalizationV1": batchNormalization,
+    "SeparableConv2D": separableConvolution, "SeparableConvolution2D": separableConvolution,
+    "Dense": dense, "LayerNormalization": layerNormalization, "Normalization": normalization,
+    "BatchNormalization": batchNormalization, "BatchNormalizationV1": batchNormalization,
     "BatchNormalizationV2": batchNormalization, "SyncBatchNormalization": batchNormalization,
     "Activation": { options in
       guard let (name, value) = options.take(["activation"]) else { throw options.missing("activation") }
@@ -62,6 +66,10 @@ enum LayerImporters {
     "GlobalAveragePooling2D": { try globalPooling(&$0, .average) },
     "GlobalMaxPooling2D": { try globalPooling(&$0, .max) },
     "ZeroPadding2D": zeroPadding,
+    "Cropping2D": { options in
+      try options.requireChannelsLast()
+      return .operation(.cropping(try options.insets("cropping") ?? .zero))
+    },
     "Concatenate": { options in
       try options.requireInnermostAxis("axis", "concat_axis")
       return .operation(.concatenate)
@@ -71,11 +79,8 @@ enum LayerImporters {
       try options.requireChannelsLast()
       return .operation(.flatten)
     },
-    "Dropout": { .operation(.dropout(rate: try $0.float("rate", "p") ?? 0.5)) },
-    "Rescaling": { options in
-      guard let scale = try options.float("scale") else { throw options.missing("scale") }
-      return .operation(.rescaling(scale: scale, offset: try options.float("offset") ?? 0))
-    },
+    "Dropout": dropout,
+    "Rescaling": rescaling,
     "Merge": merge,
   ]
 
@@ -103,6 +108,21 @@ enum LayerImporters {
     attributes.dilation = try options.extent("dilation_rate") ?? 1
     attributes.multiplier = try options.integer("depth_multiplier", in: 1...1 << 16) ?? 1
     return .operation(.depthwiseConvolution(attributes))
+  }
+
+  private static let separableConvolution: Importer = { options in
+    guard let filters = try options.integer("filters", "nb_filter") else { throw options.missing("filters") }
+    try options.requireChannelsLast()
+    try options.require("groups", { $0 == 1 }, "1")
+    return .operation(
+      .separableConvolution(
+        SeparableConvolution(
+          filters: filters, kernel: try options.kernel(),
+          stride: try options.extent("strides", "subsample") ?? 1, padding: try options.padding(),
+          dilation: try options.extent("dilation_rate") ?? 1,
+          multiplier: try options.integer("depth_multiplier", in: 1...1 << 16) ?? 1,
+          usesBias: try options.flag("use_bias", "bias", default: true),
+          activation: try options.activation())))
   }
 
   private static let dense: Importer = { options in
@@ -152,17 +172,7 @@ enum LayerImporters {
 
   private static let zeroPadding: Importer = { options in
     try options.requireChannelsLast()
-    guard let (name, value) = options.take(["padding"]) else {
-      return .operation(.zeroPadding(EdgeInsets(1)))
-    }
-    // 1, [1, 2] (height, width), or [[0, 1], [0, 1]] (top and bottom, left and right).
-    let axes = value.elements ?? [value, value]
-    let sides = axes.flatMap { axis in (axis.elements ?? [axis, axis]).map(\.integer) }.compactMap(\.self)
-    guard axes.count == 2, sides.count == 4, sides.allSatisfy({ (0...1 << 16).contains($0) }) else {
-      throw options.invalid(name, value, "whole numbers from 0 to 65536, as [[top, bottom], [left, right]]")
-    }
-    return .operation(
-      .zeroPadding(EdgeInsets(top: sides[0], bottom: sides[1], left: sides[2], right: sides[3])))
+    return .operation(.zeroPadding(try options.insets("padding") ?? EdgeInsets(1)))
   }
 
   private static let reshape: Importer = { options in
@@ -207,6 +217,18 @@ enum LayerImporters {
 }
 
 extension LayerOptions {
+  /// An option that is a number of rows and columns for each side of a picture.
+  fileprivate mutating func insets(_ option: String) throws -> EdgeInsets? {
+    guard let (name, value) = take([option]) else { return nil }
+    // 1, [1, 2] (height, width), or [[0, 1], [0, 1]] (top and bottom, left and right).
+    let axes = value.elements ?? [value, value]
+    let sides = axes.flatMap { axis in (axis.elements ?? [axis, axis]).map(\.integer) }.compactMap(\.self)
+    guard axes.count == 2, sides.count == 4, sides.allSatisfy({ (0...1 << 16).contains($0) }) else {
+      throw invalid(name, value, "whole numbers from 0 to 65536, as [[top, bottom], [left, right]]")
+    }
+    return EdgeInsets(top: sides[0], bottom: sides[1], left: sides[2], right: sides[3])
+  }
+
   /// The size of a convolution's window.
   fileprivate mutating func kernel() throws -> Extent {
     if let kernel = try extent("kernel_size") { return kernel }
@@ -241,7 +263,7 @@ extension LayerOptions {
 
   private static let activations: [String: Activation] = [
     "linear": .linear, "relu": .relu, "relu6": .relu6, "sigmoid": .sigmoid, "softmax": .softmax,
-    "swish": .swish, "silu": .swish, "hard_sigmoid": .hardSigmoid, "hard_swish": .hardSwish,
+    "swish": .swish, "silu": .swish, "gelu": .gelu, "hard_sigmoid": .hardSigmoid, "hard_swish": .hardSwish,
     "hard_silu": .hardSwish,
   ]
 

@@ -36,8 +36,12 @@ struct Slot: Hashable {
     switch operation {
     case .convolution: "conv2d"
     case .depthwiseConvolution: "depthwise_conv2d"
+    case .separableConvolution: "separable_conv2d"
     case .dense: "dense"
     case .batchNormalization: "batch_normalization"
+    case .layerNormalization: "layer_normalization"
+    case .normalization: "normalization"
+    case .layerScale: "layer_scale"
     default: ""
     }
   }

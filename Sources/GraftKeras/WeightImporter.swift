@@ -96,7 +96,7 @@ public struct WeightImporter: Sendable {
         tensor = convention.denseKernel(tensor, flattened: flattened)
       }
     }
-    let isVariance = parameter.name == "moving_variance"
+    let isVariance = parameter.name == "moving_variance" || parameter.name == "variance"
     if !tensor.scalars.allFinite || isVariance && tensor.scalars.contains(where: { $0 < 0 }) {
       let unusable = tensor.scalars.first { !($0.isFinite && (!isVariance || $0 >= 0)) } ?? .nan
       throw file.error(

@@ -45,6 +45,7 @@ struct WeightName: Hashable {
   private static let parameters: [String: String] = [
     "kernel": "kernel", "depthwise_kernel": "depthwise_kernel", "bias": "bias", "gamma": "gamma",
     "beta": "beta", "moving_mean": "moving_mean", "moving_variance": "moving_variance",
+    "pointwise_kernel": "pointwise_kernel", "mean": "mean", "variance": "variance", "count": "count",
   ]
 
   /// The parameters of a batch normalization.
@@ -52,7 +53,8 @@ struct WeightName: Hashable {
 
   /// Keras 1's suffixes. `running_std` holds a variance, and is given to the normalization as one.
   private static let keras1: [(suffix: String, parameter: String)] = [
-    ("depthwise_kernel", "depthwise_kernel"), ("running_mean", "moving_mean"),
+    ("depthwise_kernel", "depthwise_kernel"), ("pointwise_kernel", "pointwise_kernel"),
+    ("running_mean", "moving_mean"),
     ("running_std", "moving_variance"), ("gamma", "gamma"), ("beta", "beta"), ("W", "kernel"), ("b", "bias"),
   ]
 }

@@ -3,7 +3,7 @@ internal import GraftSupport
 
 /// The weight files that Keras publishes: where they are, what they hold, and how to tell that they are whole.
 ///
-/// Read from `weights/registry.json`, which lists files of architectures that Graft cannot build yet, too.
+/// Read from `weights/registry.json`, which lists files of some architectures that Graft does not build, too.
 public struct WeightRegistry: Hashable, Sendable {
   /// The files, sorted by name.
   public let entries: [Entry]

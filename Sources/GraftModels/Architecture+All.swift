@@ -3,7 +3,9 @@ extension Architecture {
   public static let all: [Architecture] =
     [
       VGG.all, ResNet.all, LegacyResNet.all, ResNetV2.all, MobileNet.all, MobileNetV2.all, MobileNetV3.all,
-      DenseNet.all, InceptionV3.all,
+      DenseNet.all, Xception.all, InceptionV3.all, InceptionResNetV2.all, EfficientNet.all,
+      EfficientNetV2.all,
+      ConvNeXt.all, NASNet.all,
     ].flatMap(\.self)
 
   /// VGG16: 13 convolutions, 3 dense layers.
@@ -40,6 +42,10 @@ extension Architecture {
   public static let denseNet169 = DenseNet.denseNet169
   /// DenseNet201.
   public static let denseNet201 = DenseNet.denseNet201
+  /// Xception.
+  public static let xception = Xception.xception
+  /// InceptionResNetV2.
+  public static let inceptionResNetV2 = InceptionResNetV2.inceptionResNetV2
   /// InceptionV3.
   public static let inceptionV3 = InceptionV3.inceptionV3
 }

@@ -41,6 +41,7 @@ public struct Architecture: Sendable, Identifiable {
   private let inputName: String
   private let poolingNames: PoolingNames
   private let trunk: Layers
+  private let closing: Layers?
   private let classifier: Classifier
 
   /// Declares an architecture.
@@ -49,11 +50,13 @@ public struct Architecture: Sendable, Identifiable {
   ///   - inputName: Keras's name for the input.
   ///   - poolingNames: Keras's names for the layer of `pooling='avg'` and `'max'`.
   ///   - trunk: the layers up to the last features, with a stage begun wherever one may start to train.
+  ///   - closing: what Keras adds behind the features, pooled or not, where there is no classifier.
   ///   - classifier: the layers of `include_top=True`; they belong to the stage `head`.
   init(
     _ name: String, kerasName: String, alpha: Double? = nil, inputSize: Int = 224, minimumInputSize: Int = 32,
     preprocessing: Preprocessing.Mode, featureWidth: Int, inputName: String = "input_layer",
-    poolingNames: PoolingNames = .automatic, trunk: @escaping Layers, classifier: @escaping Classifier
+    poolingNames: PoolingNames = .automatic, trunk: @escaping Layers, closing: Layers? = nil,
+    classifier: @escaping Classifier
   ) {
     self.name = name
     self.kerasName = kerasName
@@ -65,6 +68,7 @@ public struct Architecture: Sendable, Identifiable {
     self.inputName = inputName
     self.poolingNames = poolingNames
     self.trunk = trunk
+    self.closing = closing
     self.classifier = classifier
   }
 
@@ -94,12 +98,15 @@ public struct Architecture: Sendable, Identifiable {
     }
     var g = GraphBuilder()
     let x = trunk(&g, g.input([height, width, 3], inputName))
+    // Without pooling, what closes the features is their part; a graph that has them alone has no head.
+    if top == .none, let closing { _ = closing(&g, x) }
     g.begin(stage: Graph.headStage)
     switch top {
     case .none:
       break
     case .pooled(let kind):
-      _ = g.globalPooling(x, kind, kind == .max ? poolingNames.max : poolingNames.average)
+      let pooled = g.globalPooling(x, kind, kind == .max ? poolingNames.max : poolingNames.average)
+      if let closing { _ = closing(&g, pooled) }
     case .classifier(let classes):
       guard (1...1 << 24).contains(classes) else {
         throw ArchitectureError(

@@ -59,6 +59,12 @@ struct GraphImporterErrorTests {
       (one("BatchNormalization", #""renorm": true"#), "renorm", "true"),
       (one("Concatenate", #""axis": 1"#), "axis", "1"),
       (one("Activation", #""activation": "hard_sigmoid""#), "hard_sigmoid", "Keras 2"),
+      (one("SeparableConv2D", #""filters": 3, "kernel_size": 3, "groups": 2"#), "groups", "1"),
+      (one("LayerNormalization", #""axis": [1, 2, 3]"#), "axis", "-1"),
+      (one("LayerNormalization", #""rms_scaling": true"#), "rms_scaling", "true"),
+      (one("Normalization", #""invert": true"#), "invert", "true"),
+      (one("Rescaling", #""scale": [1.0, -2.0, 1.0]"#), "scale", "positive"),
+      (one("Dropout", #""rate": 0.5, "noise_shape": [null, 8, 1, 1]"#), "noise_shape", "1"),
       (one("TFOpLambda", #""function": "math.erf""#), "math.erf", "math.multiply"),
     ])
   func unsupported(text: String, first: String, second: String) throws {

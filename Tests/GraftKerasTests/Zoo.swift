@@ -3,9 +3,11 @@ import GraftModels
 
 /// Every published architecture as a candidate.
 let zoo: [NetworkCandidate] = Architecture.all.map { architecture in
-  NetworkCandidate(name: architecture.name) { top in
+  // Built once for all tests.
+  let trunk = Result { try architecture.graph(top: .none) }
+  return NetworkCandidate(name: architecture.name) { top in
     switch top {
-    case .none: try architecture.graph(top: .none)
+    case .none: try trunk.get()
     case .classifier(let classes): try architecture.graph(top: .classifier(classes: classes))
     }
   }

@@ -81,19 +81,31 @@ extension GraftGraph.Operation {
     case .depthwiseConvolution(let c):
       "depthwise \(Self.text(c.kernel)) s\(Self.text(c.stride)) \(c.padding) d\(Self.text(c.dilation)) "
         + "m\(c.multiplier) \(Self.text(bias: c.usesBias)) \(c.activation)"
+    case .separableConvolution(let c):
+      "separable \(c.filters) \(Self.text(c.kernel)) s\(Self.text(c.stride)) \(c.padding) "
+        + "d\(Self.text(c.dilation)) m\(c.multiplier) \(Self.text(bias: c.usesBias)) \(c.activation)"
     case .dense(let d): "dense \(d.units) \(Self.text(bias: d.usesBias)) \(d.activation)"
     case .batchNormalization(let b):
       "norm \(Self.text(b.epsilon)) \(Self.text(b.momentum)) \(b.scales) \(b.centers)"
+    case .layerNormalization(let n): "layernorm \(Self.text(n.epsilon)) \(n.scales) \(n.centers)"
+    case .normalization(let n):
+      n.figures.map {
+        "normalize " + ($0.mean + $0.variance).map(Self.text).joined(separator: " ")
+      } ?? "normalize by parameters"
+    case .layerScale: "layerscale"
     case .activation(let activation): "activation \(activation)"
     case .maxPooling(let p): "maxpool \(Self.text(p.window)) s\(Self.text(p.stride)) \(p.padding)"
     case .averagePooling(let p): "averagepool \(Self.text(p.window)) s\(Self.text(p.stride)) \(p.padding)"
     case .globalPooling(let p): "globalpool \(p.kind) \(p.keepsDimensions ? "keeps" : "flat")"
     case .zeroPadding(let e): "pad \(e.top) \(e.bottom) \(e.left) \(e.right)"
+    case .cropping(let e): "crop \(e.top) \(e.bottom) \(e.left) \(e.right)"
+    case .scaledAddition(let scale): "scaledadd \(Self.text(scale))"
     case .add: "add"
     case .multiply: "multiply"
     case .concatenate: "concatenate"
     case .reshape(let shape): "reshape \(Graph.text(shape))"
     case .flatten: "flatten"
+    case .stochasticDepth(let rate): "depth \(Self.text(rate))"
     case .dropout(let rate): "dropout \(Self.text(rate))"
     case .rescaling(let scale, let offset): "rescale \(Self.text(scale)) \(Self.text(offset))"
     }

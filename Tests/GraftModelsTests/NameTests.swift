@@ -31,6 +31,9 @@ struct NameTests {
       ("mobilenet_v3_small_minimalistic", "mobilenetv3small_minimalistic_1.0"),
       ("MobileNetV3LargeMinimalistic", "mobilenetv3large_minimalistic_1.0"),
       ("DenseNet-121", "densenet121"), ("Inception V3", "inceptionv3"), ("inception_v3", "inceptionv3"),
+      ("EfficientNet-B0", "efficientnetb0"), ("efficientnet_v2_s", "efficientnetv2s"),
+      ("ConvNeXt Tiny", "convnexttiny"), ("nasnet_mobile", "nasnetmobile"),
+      ("inception_resnet_v2", "inceptionresnetv2"),
     ])
   func spellings(spelling: String, name: String) throws {
     #expect(try Architecture.named(spelling).name == name)

@@ -14,7 +14,8 @@ from program import ProgramError
 
 def outputs(model, layers, inputs):
     """By layer name, what Keras computes; the model's own output under None."""
-    ends = {name: model.get_layer(name).output for name in layers}
+    operations = {operation.name: operation for operation in model.operations}
+    ends = {name: operations[name].output for name in layers}
     values = keras.Model(model.input, {**ends, "output": model.output})(inputs, training=False)
     found = {None if name == "output" else name: value.numpy() for name, value in values.items()}
     for name, value in found.items():

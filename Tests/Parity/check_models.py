@@ -13,7 +13,7 @@ import pictures
 import weights
 from program import ProgramError
 
-NAMES = ["resnet50", "resnet50v2", "mobilenet_0.25", "mobilenetv2_0.35", "mobilenetv3small_1.0"]
+NAMES = ["resnet50", "resnet50v2", "mobilenet_0.25", "mobilenetv2_0.35", "mobilenetv3small_1.0", "inceptionresnetv2", "efficientnetb0", "convnexttiny"]
 CLASSES = ["blue", "green", "red"]
 PICTURES_PER_CLASS = 6
 SIZE = 96

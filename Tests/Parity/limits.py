@@ -9,12 +9,16 @@ PROBABILITIES = 1e-5
 SIZES = (224, 101)
 # Smaller sides for networks that take long.
 SMALL_SIZES = (128, 101)
-SLOW = ("densenet169", "densenet201", "inceptionv3")
+SLOW = ("densenet169", "densenet201", "xception", "inception", "efficientnet", "convnext", "nasnet")
+# One, for those whose weights take gigabytes.
+LARGE = ("convnextlarge", "convnextxlarge", "nasnetlarge", "efficientnetb7", "efficientnetv2l")
 
 
 def sizes(name):
     """The input sides that an architecture is compared at."""
-    return SMALL_SIZES if name in SLOW else SIZES
+    if name in LARGE:
+        return SMALL_SIZES[1:]
+    return SMALL_SIZES if name.startswith(SLOW) else SIZES
 
 
 # Pictures in a batch.

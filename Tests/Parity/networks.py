@@ -1,6 +1,9 @@
 """The networks that Graft knows, as real Keras builds them."""
 
+import functools
+import importlib
 import os
+from unittest import mock
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
@@ -35,7 +38,11 @@ def _builders():
             table[f"{name.lower()}_minimalistic_1.0"] = (*entry, {"alpha": 1.0, "minimalistic": True})
     for name, module in [
         ("DenseNet121", "densenet"), ("DenseNet169", "densenet"), ("DenseNet201", "densenet"),
-        ("InceptionV3", "inception_v3"),
+        ("Xception", "xception"), ("InceptionV3", "inception_v3"), ("InceptionResNetV2", "inception_resnet_v2"),
+        *((f"EfficientNetB{i}", "efficientnet") for i in range(8)),
+        *((f"EfficientNetV2{size}", "efficientnet_v2") for size in ("B0", "B1", "B2", "B3", "S", "M", "L")),
+        *((f"ConvNeXt{size}", "convnext") for size in ("Tiny", "Small", "Base", "Large", "XLarge")),
+        ("NASNetMobile", "nasnet"), ("NASNetLarge", "nasnet"),
     ]:
         table[name.lower()] = (getattr(applications, module), getattr(applications, name), {})
     return table
@@ -44,9 +51,20 @@ def _builders():
 BUILDERS = _builders()
 
 
+def _as_published(builder, weights, input_shape, **options):
+    """An EfficientNet as Keras builds it for its published weights, which has a layer more, but without them."""
+    module = importlib.import_module("keras.src.applications.efficientnet")
+    with (
+        mock.patch.object(module.file_utils, "get_file"),
+        mock.patch.object(module.Functional, "load_weights"),
+        mock.patch.object(module.imagenet_utils, "obtain_input_shape", return_value=input_shape),
+    ):
+        return builder(weights="imagenet", input_shape=input_shape, **options)
+
+
 def minimum_size(name):
     """The smallest side that Keras lets a picture have."""
-    return {"inceptionv3": 75}.get(name, 32)
+    return {"xception": 71, "inceptionv3": 75, "inceptionresnetv2": 75}.get(name, 32)
 
 
 def build(name, size, top):
@@ -57,6 +75,8 @@ def build(name, size, top):
     """
     keras.utils.clear_session()
     _, builder, options = BUILDERS[name]
+    if name.startswith("efficientnetb"):
+        builder = functools.partial(_as_published, builder)
     pooling = {"average": "avg", "max": "max"}.get(top)
     return builder(weights=None, include_top=top == "top", input_shape=(*size, 3), pooling=pooling, **options)
 
@@ -87,6 +107,25 @@ def stage_ends(name, model):
     if name.startswith("densenet"):
         counts = {"densenet121": (6, 12, 24), "densenet169": (6, 12, 32), "densenet201": (6, 12, 48)}
         return ["pool1"] + [f"conv{i + 2}_block{n}_concat" for i, n in enumerate(counts[name])] + ["relu"]
+    if name == "xception":
+        adds = iter(["add"] + [f"add_{i}" for i in range(1, 12)])
+        return ["block1_conv2_act"] + list(adds) + ["block14_sepconv2_act"]
+    if name == "inceptionresnetv2":
+        blocks = ["mixed_5b", "block35_10_ac", "mixed_6a", "block17_20_ac", "mixed_7a", "custom_scale_layer_39"]
+        return ["max_pooling2d_1"] + blocks + ["conv_7b_ac"]
+    if name.startswith("efficientnet"):
+        count = max(int(layer[5]) for layer in layers if layer.startswith("block"))
+        ends = [[layer for layer in layers if layer.startswith(f"block{i}")][-1] for i in range(1, count + 1)]
+        return ["stem_activation"] + ends + ["top_activation"]
+    if name.startswith("convnext"):
+        # Sums written with a plus sign are operations, and no layers.
+        adds = [operation.name for operation in model.operations if operation.name.split("_")[0] == "add"]
+        depths = (3, 3, len(adds) - 9, 3)
+        return [adds[sum(depths[: i + 1]) - 1] for i in range(4)]
+    if name.startswith("nasnet"):
+        n = 4 if name == "nasnetmobile" else 6
+        last = [layer for layer in layers if layer.split("_")[0] == "activation"][-1]
+        return [f"normal_concat_{i}" for i in (n - 1, 2 * n)] + [f"normal_concat_{3 * n}", last]
     if name == "inceptionv3":
         return ["max_pooling2d_1"] + [f"mixed{i}" for i in range(11)]
     if name.startswith("mobilenet_"):

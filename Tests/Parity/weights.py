@@ -5,7 +5,15 @@ import keras
 import numpy as np
 from keras.src.legacy.saving import legacy_h5_format
 
-CLASSIFIERS = ("predictions", "fc1000", "conv_preds", "logits")
+CLASSIFIERS = ("predictions", "fc1000", "conv_preds", "logits", "head_dense")
+# What the published EfficientNets hold as mean and variance.
+FIGURES = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+
+
+def inner_layers(model):
+    """The layers of a model; those of a sequential model inside it stand in its place."""
+    for layer in model.layers:
+        yield from inner_layers(layer) if isinstance(layer, keras.Sequential) else [layer]
 
 
 def randomize(model, inputs, seed):
@@ -18,23 +26,47 @@ def randomize(model, inputs, seed):
     classifier is scaled for logits of deviation 2.
     """
     random = np.random.default_rng(seed)
-    norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    all_layers = list(inner_layers(model))
+    norms = [layer for layer in all_layers if isinstance(layer, keras.layers.BatchNormalization)]
+    normalizes = norms or any(isinstance(layer, keras.layers.LayerNormalization) for layer in all_layers)
     # Without normalization, activations stay as large as the input, and so must biases be.
-    bias_deviation = 0.3 if norms else 0.3 * inputs.std()
-    for layer in model.layers:
-        if layer in norms or not layer.weights:
-            continue
-        kernel, *bias = layer.get_weights()
-        depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
-        inputs_of_unit = np.prod(kernel.shape[:2] if depthwise else kernel.shape[:-1])
-        values = [random.normal(0, np.sqrt(2 / inputs_of_unit), kernel.shape)]
-        layer.set_weights(values + [random.normal(0, bias_deviation, b.shape) for b in bias])
+    bias_deviation = 0.3 if normalizes else 0.3 * inputs.std()
+    for layer in all_layers:
+        if layer not in norms and layer.weights:
+            _set(layer, _values(layer, random, bias_deviation))
     for norm in norms:
         norm.call = _measuring(norm, random)
     model(inputs, training=False)
     for norm in norms:
         del norm.call
     _scale_classifier(model, inputs)
+
+
+def _set(layer, values):
+    layer.set_weights(values)
+    # Keras looks at the figures of these again only when it loads a file.
+    if hasattr(layer, "finalize_state"):
+        layer.finalize_state()
+
+
+def _values(layer, random, bias_deviation):
+    """Random values for the weights of a layer other than a batch normalization."""
+    first, *rest = layer.get_weights()
+    if isinstance(layer, keras.layers.Normalization):
+        return [np.array(FIGURES[0]), np.array(FIGURES[1]), np.array(1)]
+    if isinstance(layer, keras.layers.LayerNormalization):
+        return [random.uniform(0.7, 1.3, first.shape), random.normal(0, 0.3, first.shape)]
+    if type(layer).__name__ == "LayerScale":
+        return [random.uniform(0.2, 0.5, first.shape)]
+
+    def kernel(shape, depthwise):
+        return random.normal(0, np.sqrt(2 / np.prod(shape[:2] if depthwise else shape[:-1])), shape)
+
+    separable = isinstance(layer, keras.layers.SeparableConv2D)
+    values = [kernel(first.shape, separable or isinstance(layer, keras.layers.DepthwiseConv2D))]
+    if separable:
+        values.append(kernel(rest.pop(0).shape, False) / np.sqrt(2))
+    return values + [random.normal(0, bias_deviation, bias.shape) for bias in rest]
 
 
 def _measuring(norm, random):
@@ -56,7 +88,7 @@ def _measuring(norm, random):
 
 def _scale_classifier(model, inputs):
     for layer in model.layers:
-        if layer.name in CLASSIFIERS and layer.weights:
+        if layer.name.endswith(CLASSIFIERS) and layer.weights:
             kernel, bias = layer.get_weights()
             features = keras.Model(model.input, layer.input)(inputs, training=False).numpy()
             logits = features.reshape(len(inputs), -1) @ kernel.reshape(-1, kernel.shape[-1])
@@ -67,7 +99,7 @@ def copy(source, target):
     """Gives `target` the weights of the layers of `source`, pairing weighted layers in order."""
     pairs = [[layer for layer in model.layers if layer.weights] for model in (source, target)]
     for from_layer, to_layer in zip(*pairs):
-        to_layer.set_weights(from_layer.get_weights())
+        _set(to_layer, from_layer.get_weights())
 
 
 def save_legacy(model, path):

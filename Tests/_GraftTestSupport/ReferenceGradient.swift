@@ -9,9 +9,16 @@ enum ReferenceGradient {
     _ node: Graph.Node, _ inputs: [ReferenceArray], _ gradient: ReferenceArray,
     _ parameter: (String) -> ReferenceArray?
   ) -> (inputs: [ReferenceArray], parameters: [String: [Double]]) {
+    evaluate(node.operation, node.shape, inputs, gradient, parameter)
+  }
+
+  private static func evaluate(
+    _ operation: GraftGraph.Operation, _ shape: Shape, _ inputs: [ReferenceArray], _ gradient: ReferenceArray,
+    _ parameter: (String) -> ReferenceArray?
+  ) -> (inputs: [ReferenceArray], parameters: [String: [Double]]) {
     guard let x = inputs.first else { return ([], [:]) }
     var dx = ReferenceArray(zeros: x.shape)
-    switch node.operation {
+    switch operation {
     case .input:
       return ([], [:])
     case .convolution(let c):
@@ -22,8 +29,8 @@ enum ReferenceGradient {
       let dz = activation(z, gradient.values, c.activation)
       var dw = [Double](repeating: 0, count: kernel.values.count)
       let (depth, filters) = (kernel.shape[2], kernel.shape[3])
-      for oy in 0..<node.shape[0] {
-        for ox in 0..<node.shape[1] {
+      for oy in 0..<shape[0] {
+        for ox in 0..<shape[1] {
           window.forEachTap(oy, ox) { ky, kx, iy, ix in
             guard x.holds(iy, ix) else { return }
             for c1 in 0..<depth {
@@ -31,7 +38,7 @@ enum ReferenceGradient {
                 let channel = f / (filters / c.groups) * depth + c1
                 let from = (iy * x.shape[1] + ix) * x.shape[2] + channel
                 let weight = ((ky * window.kernel.width + kx) * depth + c1) * filters + f
-                let d = dz[(oy * node.shape[1] + ox) * filters + f]
+                let d = dz[(oy * shape[1] + ox) * filters + f]
                 dw[weight] += d * x.values[from]
                 dx.values[from] += d * kernel.values[weight]
               }
@@ -47,15 +54,15 @@ enum ReferenceGradient {
       let z = Reference.depthwise(x, kernel, bias: parameter("bias")?.values, window)
       let dz = activation(z, gradient.values, c.activation)
       var dw = [Double](repeating: 0, count: kernel.values.count)
-      let filters = node.shape[2]
-      for oy in 0..<node.shape[0] {
-        for ox in 0..<node.shape[1] {
+      let filters = shape[2]
+      for oy in 0..<shape[0] {
+        for ox in 0..<shape[1] {
           window.forEachTap(oy, ox) { ky, kx, iy, ix in
             guard x.holds(iy, ix) else { return }
             for f in 0..<filters {
               let from = (iy * x.shape[1] + ix) * x.shape[2] + f / kernel.shape[3]
               let weight = (ky * window.kernel.width + kx) * filters + f
-              let d = dz[(oy * node.shape[1] + ox) * filters + f]
+              let d = dz[(oy * shape[1] + ox) * filters + f]
               dw[weight] += d * x.values[from]
               dx.values[from] += d * kernel.values[weight]
             }
@@ -63,6 +70,28 @@ enum ReferenceGradient {
         }
       }
       return ([dx], ["depthwise_kernel": dw, "bias": sums(dz, filters)])
+    case .separableConvolution(let c):
+      guard let first = parameter("depthwise_kernel"), let second = parameter("pointwise_kernel") else {
+        return ([dx], [:])
+      }
+      // The two halves as nodes of their own.
+      let window = ReferenceWindow(
+        c.kernel, stride: c.stride, dilation: c.dilation, padding: c.padding, over: x.shape)
+      let middle = Reference.depthwise(x, first, bias: nil, window)
+      let pointwise = evaluate(
+        .convolution(c.pointwise), shape, [middle], gradient
+      ) { $0 == "kernel" ? second : parameter($0) }
+      let depthwise = evaluate(
+        .depthwiseConvolution(c.depthwise), middle.shape, [x], pointwise.inputs[0]
+      ) { $0 == "depthwise_kernel" ? first : nil }
+      return (
+        depthwise.inputs,
+        [
+          "depthwise_kernel": depthwise.parameters["depthwise_kernel"] ?? [],
+          "pointwise_kernel": pointwise.parameters["kernel"] ?? [],
+          "bias": pointwise.parameters["bias"] ?? [],
+        ]
+      )
     case .dense(let d):
       guard let kernel = parameter("kernel") else { return ([dx], [:]) }
       let z = Reference.dense(x, kernel, bias: parameter("bias")?.values)
@@ -91,13 +120,46 @@ enum ReferenceGradient {
         dx.values[index] = dy * (gamma?[c] ?? 1) / deviation
       }
       return ([dx], ["gamma": dGamma, "beta": sums(gradient.values, channels)])
+    case .layerNormalization(let n):
+      let channels = x.shape.channels
+      let gamma = parameter("gamma")?.values
+      var dGamma = [Double](repeating: 0, count: channels)
+      for row in stride(from: 0, to: x.values.count, by: channels) {
+        let (mean, deviation) = Reference.statistics(x.values[row..<row + channels], epsilon: n.epsilon)
+        // d y_j / d x_i, written out: through x_i itself, the mean and the deviation.
+        for j in 0..<channels {
+          let unit = (x.values[row + j] - mean) / deviation
+          dGamma[j] += gradient.values[row + j] * unit
+          let d = gradient.values[row + j] * (gamma?[j] ?? 1) / deviation
+          for i in 0..<channels {
+            let other = (x.values[row + i] - mean) / deviation
+            dx.values[row + i] += d * ((i == j ? 1 : 0) - (1 + unit * other) / Double(channels))
+          }
+        }
+      }
+      return ([dx], ["gamma": dGamma, "beta": sums(gradient.values, channels)])
+    case .normalization(let n):
+      let variance = n.figures?.variance.map(Double.init) ?? parameter("variance")?.values ?? []
+      for (index, dy) in gradient.values.enumerated() {
+        dx.values[index] = dy / max(variance[index % x.shape.channels].squareRoot(), 1e-7)
+      }
+      return ([dx], [:])
+    case .layerScale:
+      let channels = x.shape.channels
+      let gamma = parameter("gamma")?.values ?? []
+      var dGamma = [Double](repeating: 0, count: channels)
+      for (index, dy) in gradient.values.enumerated() {
+        dGamma[index % channels] += dy * x.values[index]
+        dx.values[index] = dy * gamma[index % channels]
+      }
+      return ([dx], ["gamma": dGamma])
     case .activation(let kind):
       return ([ReferenceArray(x.shape, activation(x, gradient.values, kind))], [:])
     case .maxPooling(let p):
-      pooling(x, p, node.shape, gradient.values, takesMax: true, into: &dx)
+      pooling(x, p, shape, gradient.values, takesMax: true, into: &dx)
       return ([dx], [:])
     case .averagePooling(let p):
-      pooling(x, p, node.shape, gradient.values, takesMax: false, into: &dx)
+      pooling(x, p, shape, gradient.values, takesMax: false, into: &dx)
       return ([dx], [:])
     case .globalPooling(let p):
       let channels = x.shape[2]
@@ -124,6 +186,18 @@ enum ReferenceGradient {
         }
       }
       return ([dx], [:])
+    case .cropping(let insets):
+      for y in 0..<shape[0] {
+        for column in 0..<shape[1] {
+          for c in 0..<shape[2] {
+            let place = ((y + insets.top) * x.shape[1] + column + insets.left) * x.shape[2] + c
+            dx.values[place] = gradient.pixel(y, column, c)
+          }
+        }
+      }
+      return ([dx], [:])
+    case .scaledAddition(let scale):
+      return ([gradient, ReferenceArray(x.shape, gradient.values.map { $0 * Double(scale) })], [:])
     case .add:
       return (inputs.map { _ in gradient }, [:])
     case .multiply:
@@ -141,12 +215,12 @@ enum ReferenceGradient {
         let channels = input.shape.channels
         for index in input.values.indices {
           let (row, c) = (index / channels, index % channels)
-          results[number].values[index] = gradient.values[row * node.shape.channels + first + c]
+          results[number].values[index] = gradient.values[row * shape.channels + first + c]
         }
         first += channels
       }
       return (results, [:])
-    case .reshape, .flatten, .dropout:
+    case .reshape, .flatten, .dropout, .stochasticDepth:
       return ([ReferenceArray(x.shape, gradient.values)], [:])
     case .rescaling(let scale, _):
       return ([ReferenceArray(x.shape, gradient.values.map { $0 * Double(scale) })], [:])
@@ -197,6 +271,10 @@ enum ReferenceGradient {
     case .hardSwish: return slopes { $0 <= -3 ? 0 : $0 >= 3 ? 1 : $0 / 3 + 0.5 }
     case .sigmoid: return slopes { sigmoid($0) * (1 - sigmoid($0)) }
     case .swish: return slopes { sigmoid($0) * (1 + $0 * (1 - sigmoid($0))) }
+    case .gelu:
+      return slopes {
+        erfc(-$0 / 2.0.squareRoot()) / 2 + $0 * exp(-$0 * $0 / 2) / (2 * Double.pi).squareRoot()
+      }
     case .softmax:
       let y = Reference.activation(z.values, .softmax, channels: z.shape.channels)
       return y.indices.map { i in

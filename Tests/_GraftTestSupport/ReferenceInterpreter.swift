@@ -40,6 +40,15 @@ public enum ReferenceInterpreter {
       guard let kernel = parameter("depthwise_kernel") else { return x }
       return activated(
         Reference.depthwise(x, kernel, bias: parameter("bias")?.values, window), c.activation)
+    case .separableConvolution(let c):
+      let window = ReferenceWindow(
+        c.kernel, stride: c.stride, dilation: c.dilation, padding: c.padding, over: x.shape)
+      guard let first = parameter("depthwise_kernel"), let second = parameter("pointwise_kernel") else {
+        return x
+      }
+      let middle = Reference.depthwise(x, first, bias: nil, window)
+      let matrix = ReferenceArray([second.shape[2], second.shape[3]], second.values)
+      return activated(Reference.dense(middle, matrix, bias: parameter("bias")?.values), c.activation)
     case .dense(let d):
       guard let kernel = parameter("kernel") else { return x }
       return activated(Reference.dense(x, kernel, bias: parameter("bias")?.values), d.activation)
@@ -55,6 +64,32 @@ public enum ReferenceInterpreter {
         let deviation = (variance[c] + Double(b.epsilon)).squareRoot()
         y.values[index] = gamma[c] * (x.values[index] - mean[c]) / deviation + beta[c]
       }
+      return y
+    case .layerNormalization(let n):
+      let channels = x.shape.channels
+      var y = x
+      for row in stride(from: 0, to: x.values.count, by: channels) {
+        let (mean, deviation) = Reference.statistics(x.values[row..<row + channels], epsilon: n.epsilon)
+        for c in 0..<channels {
+          y.values[row + c] =
+            (x.values[row + c] - mean) / deviation * (parameter("gamma")?.values[c] ?? 1)
+            + (parameter("beta")?.values[c] ?? 0)
+        }
+      }
+      return y
+    case .normalization(let n):
+      let mean = n.figures?.mean.map(Double.init) ?? parameter("mean")?.values ?? []
+      let variance = n.figures?.variance.map(Double.init) ?? parameter("variance")?.values ?? []
+      var y = x
+      for index in y.values.indices {
+        let c = index % x.shape.channels
+        y.values[index] = (x.values[index] - mean[c]) / max(variance[c].squareRoot(), 1e-7)
+      }
+      return y
+    case .layerScale:
+      let gamma = parameter("gamma")?.values ?? []
+      var y = x
+      for index in y.values.indices { y.values[index] *= gamma[index % x.shape.channels] }
       return y
     case .activation(let activation):
       return activated(x, activation)
@@ -77,6 +112,20 @@ public enum ReferenceInterpreter {
         }
       }
       return y
+    case .cropping(let insets):
+      var y = ReferenceArray(zeros: node.shape)
+      for oy in 0..<node.shape[0] {
+        for ox in 0..<node.shape[1] {
+          for c in 0..<node.shape[2] {
+            y.values[(oy * node.shape[1] + ox) * node.shape[2] + c] =
+              x.pixel(oy + insets.top, ox + insets.left, c)
+          }
+        }
+      }
+      return y
+    case .scaledAddition(let scale):
+      return ReferenceArray(
+        x.shape, zip(x.values, inputs[1].values).map { $0 + Double(scale) * $1 })
     case .add:
       var y = x
       for other in inputs.dropFirst() {
@@ -103,7 +152,7 @@ public enum ReferenceInterpreter {
         offset += channels
       }
       return y
-    case .reshape, .flatten, .dropout:
+    case .reshape, .flatten, .dropout, .stochasticDepth:
       return x
     case .rescaling(let scale, let offset):
       return ReferenceArray(x.shape, x.values.map { $0 * Double(scale) + Double(offset) })

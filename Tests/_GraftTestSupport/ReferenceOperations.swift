@@ -192,6 +192,7 @@ public enum Reference {
     case .hardSwish: values.map { $0 * min(max($0 + 3, 0), 6) / 6 }
     case .sigmoid: values.map { 1 / (1 + exp(-$0)) }
     case .swish: values.map { $0 / (1 + exp(-$0)) }
+    case .gelu: values.map { $0 * erfc(-$0 / 2.0.squareRoot()) / 2 }
     case .softmax:
       stride(from: 0, to: values.count, by: max(channels, 1)).flatMap { start in
         let row = values[start..<start + channels]
@@ -201,5 +202,12 @@ public enum Reference {
         return powers.map { $0 / sum }
       }
     }
+  }
+
+  /// The mean of values, and the root of their variance plus `epsilon`.
+  static func statistics(_ values: ArraySlice<Double>, epsilon: Float) -> (mean: Double, deviation: Double) {
+    let mean = values.reduce(0, +) / Double(values.count)
+    let power = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
+    return (mean, (power + Double(epsilon)).squareRoot())
   }
 }

@@ -120,6 +120,13 @@ typedef struct {
      const float *offset, float *y, size_t y_stride, const graft_activation *activation))                     \
   /* y = x * scale + offset, all with one scale and offset. */                                                \
   X(void, rescale, (size_t n, const float *x, float scale, float offset, float *y))                           \
+  /* Each row minus its mean, over sqrt(its variance + epsilon), times gamma plus beta, one of each a column;      \
+   * gamma or beta may be NULL (1 or 0). `y` may be `x`. */                                                       \
+  X(void, layer_norm,                                                                                         \
+    (size_t rows, size_t columns, const float *x, const float *gamma, const float *beta, float epsilon,       \
+     float *y))                                                                                               \
+  /* The derivative of GRAFT_GELU. */                                                                         \
+  X(void, gelu_slope, (size_t n, const float *x, float *y))                                                   \
   /* exp(x - max) / sum of the same, row by row. */                                                           \
   X(void, softmax, (size_t rows, size_t columns, const float *x, float *y))                                   \
   /* The processor's limit, to compare with: `rounds` rounds of independent multiply-adds in registers.       \

@@ -57,6 +57,9 @@ extension Layer.Kind {
       return .affine(
         scale: zip(factors, scale).map { $0 * $1 },
         offset: zip(zip(terms, scale), offset).map { $0.0 * $0.1 + $1 })
+    case .rescaling(let factor, let term):
+      return .affine(
+        scale: scale.map { $0 * Double(factor) }, offset: zip(scale, offset).map { $0 * Double(term) + $1 })
     default:
       return nil
     }

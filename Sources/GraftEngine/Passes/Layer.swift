@@ -20,9 +20,12 @@ struct Layer {
     /// Nothing but the activation.
     case activation
     case softmax
+    /// Rows minus their means over their deviations; one gamma and beta a channel, or nil.
+    case layerNormalization(gamma: [Float]?, beta: [Float]?, epsilon: Float)
     case pooling(SlidingWindow, takesMax: Bool, paddingCounts: Bool)
     case globalPooling(GlobalPooling.Kind)
     case zeroPadding(EdgeInsets)
+    case cropping(EdgeInsets)
     case add
     /// Element by element.
     case multiply

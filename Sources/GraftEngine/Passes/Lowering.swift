@@ -114,6 +114,24 @@ extension Program {
         c.multiplier == 1
           ? .depthwise(weights, window) : .convolution(weights, window, groups: shapes[0].channels),
         inputs, shapes, shape, c.activation)
+    case .separableConvolution(let c):
+      let window = SlidingWindow(
+        Window(c.kernel, stride: c.stride, dilation: c.dilation, padding: c.padding), over: shapes[0])
+      var middle = shape.dimensions
+      middle[2] = shapes[0].channels * c.multiplier
+      var weights = (
+        try weights("depthwise_kernel", columns: middle[2]),
+        try weights("pointwise_kernel", columns: c.filters)
+      )
+      weights.0.offset = nil
+      let first = append(
+        name,
+        c.multiplier == 1
+          ? .depthwise(weights.0, window) : .convolution(weights.0, window, groups: shapes[0].channels),
+        inputs, shapes, Shape(middle))
+      let pointwise = SlidingWindow(Window(1, stride: 1, dilation: 1, padding: .valid), over: Shape(middle))
+      return append(
+        name, .convolution(weights.1, pointwise, groups: 1), [first], [Shape(middle)], shape, c.activation)
     case .dense(let d):
       return append(
         name, .product(try weights("kernel", columns: d.units)), inputs, shapes, shape,
@@ -123,6 +141,22 @@ extension Program {
         try parameter($0, [shape.channels]).scalars.map(Double.init)
       }
       return append(name, .affine(scale: scale, offset: offset), inputs, shapes, shape)
+    case .layerNormalization(let n):
+      let gamma = n.scales ? try parameter("gamma", [shape.channels]).scalars : nil
+      let beta = n.centers ? try parameter("beta", [shape.channels]).scalars : nil
+      return append(
+        name, .layerNormalization(gamma: gamma, beta: beta, epsilon: n.epsilon), inputs, shapes, shape)
+    case .normalization(let n):
+      func figures(_ given: [Float]?, _ name: String) throws -> [Double] {
+        try (given ?? parameter(name, [shape.channels]).scalars).map(Double.init)
+      }
+      let (scale, offset) = Normalization.scaleAndOffset(
+        mean: try figures(n.figures?.mean, "mean"), variance: try figures(n.figures?.variance, "variance"))
+      return append(name, .affine(scale: scale, offset: offset), inputs, shapes, shape)
+    case .layerScale:
+      let scale = try parameter("gamma", [shape.channels]).scalars.map(Double.init)
+      return append(
+        name, .affine(scale: scale, offset: scale.map { _ in 0 }), inputs, shapes, shape)
     case .activation(let activation):
       switch activation {
       case .linear: return inputs[0]
@@ -140,6 +174,11 @@ extension Program {
       return append(name, .globalPooling(p.kind), inputs, shapes, shape)
     case .zeroPadding(let insets):
       return insets == .zero ? inputs[0] : append(name, .zeroPadding(insets), inputs, shapes, shape)
+    case .cropping(let insets):
+      return insets == .zero ? inputs[0] : append(name, .cropping(insets), inputs, shapes, shape)
+    case .scaledAddition(let scale):
+      let scaled = append(name, .rescaling(scale: scale, offset: 0), [inputs[1]], [shape], shape)
+      return append(name, .add, [inputs[0], scaled], [shape, shape], shape)
     case .add:
       var sum = inputs[0]
       for input in inputs.dropFirst() { sum = append(name, .add, [sum, input], [shape, shape], shape) }
@@ -152,7 +191,7 @@ extension Program {
         shape)
     case .concatenate:
       return inputs.count == 1 ? inputs[0] : append(name, .concatenation, inputs, shapes, shape)
-    case .reshape, .flatten, .dropout:
+    case .reshape, .flatten, .dropout, .stochasticDepth:
       return inputs[0]
     case .rescaling(let scale, let offset):
       return append(name, .rescaling(scale: scale, offset: offset), inputs, shapes, shape)
@@ -183,6 +222,7 @@ extension KernelActivation {
     case .hardSwish: self = KernelActivation(.hardSwish)
     case .sigmoid: self = KernelActivation(.sigmoid)
     case .swish: self = KernelActivation(.swish)
+    case .gelu: self = KernelActivation(.gelu)
     }
   }
 }

@@ -102,6 +102,10 @@ extension Program {
       return elementwise(.multiply)
     case .softmax:
       return planned(.picture(SoftmaxStep(over: layer.shape, kernels)))
+    case .layerNormalization(let gamma, let beta, let epsilon):
+      return planned(
+        .picture(
+          try LayerNormalizationStep(gamma: gamma, beta: beta, epsilon: epsilon, over: layer.shape, kernels)))
     case .pooling(let window, let takesMax, let paddingCounts):
       return planned(
         .picture(
@@ -111,6 +115,8 @@ extension Program {
       return planned(.picture(GlobalPoolingStep(kind, over: input, kernels)))
     case .zeroPadding(let insets):
       return planned(.picture(ZeroPaddingStep(insets, from: input, to: layer.shape)))
+    case .cropping(let insets):
+      return planned(.picture(CroppingStep(insets, from: input, to: layer.shape)))
     case .banded(let banded):
       return planned(.picture(try BandedStep(banded, kernels)))
     case .concatenation:

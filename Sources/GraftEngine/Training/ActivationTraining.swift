@@ -17,7 +17,7 @@ struct ActivationTraining: TrainingOperation {
 
   var gradientReads: (inputs: Bool, output: Bool) {
     switch activation {
-    case .swish, .hardSwish: (true, false)
+    case .swish, .hardSwish, .gelu: (true, false)
     case .linear: (false, false)
     case .relu, .relu6, .hardSigmoid, .sigmoid, .softmax: (false, true)
     }
@@ -27,7 +27,7 @@ struct ActivationTraining: TrainingOperation {
   var passesGradient: Bool { true }
 
   func room(pictures: Int) -> TrainingRoom {
-    activation == .swish ? TrainingRoom(worker: elementsPerShare) : TrainingRoom()
+    activation == .swish || activation == .gelu ? TrainingRoom(worker: elementsPerShare) : TrainingRoom()
   }
 
   func inferenceLayer(_ parameters: LayerParameters, _ activation: KernelActivation) -> Layer? {
@@ -76,6 +76,10 @@ struct ActivationTraining: TrainingOperation {
       let s = pass.scratch[worker]
       pass.kernels.activate(n, x, into: s, KernelActivation(.sigmoid))
       put { s[$0] + x[$0] * s[$0] * (1 - s[$0]) }
+    case .gelu:
+      let s = pass.scratch[worker]
+      pass.kernels.geluSlope(n, x, into: s)
+      VectorLoops.product(n, dy, s, into: dx, accumulates: accumulates)
     }
   }
 

@@ -155,3 +155,42 @@ struct DropoutTraining: TrainingOperation {
     }
   }
 }
+
+/// Drops whole pictures at random and scales the others up, so that the expected result is the input.
+struct StochasticDepthTraining: TrainingOperation {
+  let name: String
+  let rate: Float
+  let inputShapes: [Shape]
+  let shape: Shape
+
+  var gradientReads: (inputs: Bool, output: Bool) { (false, false) }
+  var mayOverwrite: Bool { true }
+  var passesGradient: Bool { true }
+
+  func forward(_ pass: ForwardPass) {
+    apply(
+      pass.inputs[0], into: pass.output, accumulates: false, pictures: pass.pictures, pass.draw, pass.scratch)
+  }
+
+  func backward(_ pass: BackwardPass) {
+    guard let target = pass.targets[0] else { return }
+    // The same numbers are drawn once more.
+    apply(
+      pass.gradient, into: target.base, accumulates: target.accumulates, pictures: pass.pictures, pass.draw,
+      pass.scratch)
+  }
+
+  private func apply(
+    _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, accumulates: Bool, pictures: Int,
+    _ draw: TrainingDraw, _ scratch: TrainingScratch
+  ) {
+    let kept = rate < 1 ? 1 / (1 - rate) : 0
+    scratch.forEach(pictures) { picture, _ in
+      var generator = draw.generator(name, picture: picture)
+      let first = picture * shape.count
+      VectorLoops.scale(
+        shape.count, x + first, by: generator.unit() < Double(rate) ? 0 : kept, into: y + first,
+        accumulates: accumulates)
+    }
+  }
+}

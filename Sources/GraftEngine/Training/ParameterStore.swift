@@ -72,15 +72,35 @@ final class ParameterStore {
 struct LayerParameters {
   fileprivate let store: ParameterStore
   let layer: String
+  /// What the layer calls the parameters that go by other names here; those that are not in it are not seen. Nil
+  /// where all go by their own names.
+  private var names: [String: String]?
+
+  fileprivate init(store: ParameterStore, layer: String) {
+    self.store = store
+    self.layer = layer
+  }
+
+  /// The parameters that `names` gives the layer's own names of, under its keys.
+  func renamed(_ names: [String: String]) -> LayerParameters {
+    var copy = self
+    copy.names = names
+    return copy
+  }
+
+  private func key(_ name: String) -> Parameters.Key? {
+    guard let names else { return Parameters.Key(layer, name) }
+    return names[name].map { Parameters.Key(layer, $0) }
+  }
 
   /// The elements of a parameter, or nil if the layer has none of that name.
   func values(_ name: String) -> UnsafeMutablePointer<Float>? {
-    store.place(Parameters.Key(layer, name))?.base
+    key(name).flatMap { store.place($0) }?.base
   }
 
   /// The place for the gradient of a parameter, or nil if it does not train.
   func gradient(_ name: String) -> UnsafeMutablePointer<Float>? {
-    store.gradient(Parameters.Key(layer, name))
+    key(name).flatMap { store.gradient($0) }
   }
 
   /// Whether a parameter trains.
@@ -88,7 +108,7 @@ struct LayerParameters {
 
   /// A copy of a parameter; empty if the layer has none of that name.
   func tensor(_ name: String) -> Tensor {
-    guard let (base, shape) = store.place(Parameters.Key(layer, name)) else {
+    guard let (base, shape) = key(name).flatMap({ store.place($0) }) else {
       return Tensor(shape: [0], scalars: [])
     }
     return Tensor(shape: shape, scalars: Array(UnsafeBufferPointer(start: base, count: shape.count)))
@@ -96,7 +116,7 @@ struct LayerParameters {
 
   /// A copy of a parameter in Double, or nil.
   func doubles(_ name: String) -> [Double]? {
-    guard let (base, shape) = store.place(Parameters.Key(layer, name)) else { return nil }
+    guard let (base, shape) = key(name).flatMap({ store.place($0) }) else { return nil }
     return UnsafeBufferPointer(start: base, count: shape.count).map(Double.init)
   }
 }

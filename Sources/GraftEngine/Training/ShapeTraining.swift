@@ -56,3 +56,32 @@ struct ZeroPaddingTraining: TrainingOperation {
     }
   }
 }
+
+/// Rows and columns taken off a picture, which get no gradient.
+struct CroppingTraining: TrainingOperation {
+  let name: String
+  let insets: EdgeInsets
+  let inputShapes: [Shape]
+  let shape: Shape
+
+  var gradientReads: (inputs: Bool, output: Bool) { (false, false) }
+
+  func inferenceLayer(_ parameters: LayerParameters, _ activation: KernelActivation) -> Layer? {
+    layer(name, .cropping(insets))
+  }
+
+  func backward(_ pass: BackwardPass) {
+    guard let target = pass.targets[0] else { return }
+    let input = inputShapes[0]
+    let (length, width) = (input[1] * input[2], shape[1] * shape[2])
+    pass.scratch.forEach(pass.pictures) { picture, _ in
+      let dx = target.base + picture * input.count
+      if !target.accumulates { dx.update(repeating: 0, count: input.count) }
+      for row in 0..<shape[0] {
+        VectorLoops.add(
+          width, pass.gradient + picture * shape.count + row * width,
+          to: dx + (row + insets.top) * length + insets.left * input[2])
+      }
+    }
+  }
+}

@@ -54,7 +54,7 @@ struct ForwardPass {
   let pictures: Int
   let inputs: [UnsafePointer<Float>]
   let output: UnsafeMutablePointer<Float>
-  let parameters: LayerParameters
+  var parameters: LayerParameters
   /// Tells this step's random numbers from those of others.
   let draw: TrainingDraw
   let scratch: TrainingScratch
@@ -79,7 +79,7 @@ struct BackwardPass {
   /// For each input, the place for the gradient with respect to it, or nil if nobody needs it. The first may be
   /// `gradient` itself if the operation passes gradients.
   let targets: [Target?]
-  let parameters: LayerParameters
+  var parameters: LayerParameters
   let draw: TrainingDraw
   let kernels: KernelTable
   let scratch: TrainingScratch

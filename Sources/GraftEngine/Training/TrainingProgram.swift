@@ -57,7 +57,11 @@ struct TrainingProgram {
     var isLive = [Bool](repeating: false, count: graph.nodes.count)
     for (index, node) in graph.nodes.enumerated() where needed[index] {
       var drops = false
-      if case .dropout(let rate) = node.operation, rate > 0 { drops = trainingStages.contains(node.stage) }
+      switch node.operation {
+      case .dropout(let rate) where rate > 0, .stochasticDepth(let rate) where rate > 0:
+        drops = trainingStages.contains(node.stage)
+      default: break
+      }
       isLive[index] = trains(node) || drops || node.inputs.contains { isLive[$0] }
     }
 
@@ -134,6 +138,17 @@ struct TrainingProgram {
       let y = add(
         name, DepthwiseConvolutionTraining(name, c, from: shapes[0], to: shape), inputs, trains: trains)
       return activated(y, c.activation, &self)
+    case .separableConvolution(let c):
+      var middle = shape.dimensions
+      middle[2] = shapes[0].channels * c.multiplier
+      let depthwise = RenamingTraining(
+        base: DepthwiseConvolutionTraining(name, c.depthwise, from: shapes[0], to: Shape(middle)),
+        names: ["depthwise_kernel": "depthwise_kernel"])
+      let pointwise = RenamingTraining(
+        base: ConvolutionTraining(name, c.pointwise, from: Shape(middle), to: shape),
+        names: ["kernel": "pointwise_kernel", "bias": "bias"])
+      let y = add(name, depthwise, inputs, trains: trains)
+      return activated(add(name, pointwise, [y], trains: trains), c.activation, &self)
     case .dense(let d):
       let y = add(
         name, DenseTraining(name, units: d.units, from: shapes[0], to: shape), inputs, trains: trains)
@@ -144,6 +159,17 @@ struct TrainingProgram {
         ? BatchStatisticsTraining(name, b, shape: shape)
         : BatchNormalizationTraining(
           name: name, attributes: b, inputShapes: shapes, shape: shape, trainsGamma: trainsGamma)
+      return add(name, operation, inputs, trains: trains)
+    case .layerNormalization(let n):
+      let operation = LayerNormalizationTraining(
+        name: name, attributes: n, inputShapes: shapes, shape: shape)
+      return add(name, operation, inputs, trains: trains)
+    case .normalization(let n):
+      return add(
+        name, NormalizationTraining(name: name, attributes: n, inputShapes: shapes, shape: shape), inputs)
+    case .layerScale:
+      let operation = LayerScaleTraining(
+        name: name, inputShapes: shapes, shape: shape, trainsGamma: trainsGamma)
       return add(name, operation, inputs, trains: trains)
     case .activation(let activation):
       return activated(inputs[0], activation, &self)
@@ -157,6 +183,15 @@ struct TrainingProgram {
     case .zeroPadding(let insets):
       return add(
         name, ZeroPaddingTraining(name: name, insets: insets, inputShapes: shapes, shape: shape), inputs)
+    case .cropping(let insets):
+      return add(
+        name, CroppingTraining(name: name, insets: insets, inputShapes: shapes, shape: shape), inputs)
+    case .scaledAddition(let scale):
+      let scaled = add(
+        name, RescalingTraining(name: name, scale: scale, offset: 0, inputShapes: [shape], shape: shape),
+        [inputs[1]])
+      return add(
+        name, AdditionTraining(name: name, inputShapes: [shape, shape], shape: shape), [inputs[0], scaled])
     case .add:
       var sum = inputs[0]
       for input in inputs.dropFirst() {
@@ -179,6 +214,10 @@ struct TrainingProgram {
     case .dropout(let rate):
       guard rate > 0 else { return inputs[0] }
       return add(name, DropoutTraining(name: name, rate: rate, inputShapes: shapes, shape: shape), inputs)
+    case .stochasticDepth(let rate):
+      guard rate > 0 else { return inputs[0] }
+      return add(
+        name, StochasticDepthTraining(name: name, rate: rate, inputShapes: shapes, shape: shape), inputs)
     case .rescaling(let scale, let offset):
       return add(
         name,

@@ -98,4 +98,49 @@ struct ElementwiseTests {
       }
     }
   }
+
+  @Test("layer normalization equals its formula in Double, also far from zero", arguments: instructionSets)
+  func layerNormalization(_ set: KernelTable.InstructionSet) throws {
+    let table = try kernels(set)
+    var random = SeededGenerator(seed: 12, stream: "layer normalization")
+    for columns in [1, 2, table.lanes - 1, table.lanes, table.lanes + 1, 5 * table.lanes + 3, 768] {
+      for offset in [0.0, 50] {
+        let values = (0..<3 * columns).map { _ in Float(offset + random.unit() * 2) }
+        let x = GuardedArray(values)
+        let (gamma, beta) = (GuardedArray(random: columns, &random), GuardedArray(random: columns, &random))
+        for isPlain in [false, true] {
+          let y = GuardedArray(count: 3 * columns)
+          table.layerNormalize(
+            rows: 3, columns: columns, x.base, gamma: isPlain ? nil : UnsafePointer(gamma.base),
+            beta: isPlain ? nil : UnsafePointer(beta.base), epsilon: 1e-2, into: y.base)
+          let expected = (0..<3).flatMap { row in
+            let part = values[row * columns..<(row + 1) * columns].map(Double.init)
+            let mean = part.reduce(0, +) / Double(columns)
+            let power = part.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(columns)
+            return part.indices.map { c in
+              (part[c] - mean) / (power + 1e-2).squareRoot() * (isPlain ? 1 : gamma.doubles[c])
+                + (isPlain ? 0 : beta.doubles[c])
+            }
+          }
+          expectClose(y.values, expected, tolerance: offset > 0 ? 2e-5 : 1e-6, floor: 1, "\(set) \(columns)")
+        }
+      }
+    }
+  }
+
+  @Test("the slope of GELU is the derivative of GELU", arguments: instructionSets)
+  func geluSlope(_ set: KernelTable.InstructionSet) throws {
+    let table = try kernels(set)
+    for n in Self.lengths(table) {
+      let values = (0..<n).map { Float($0) * 0.37 - 6 }
+      let (x, y) = (GuardedArray(values), GuardedArray(count: n))
+      table.geluSlope(n, x.base, into: y.base)
+      for (found, x) in zip(y.values, values) {
+        let gelu = KernelActivation(.gelu)
+        let expected =
+          (Self.reference(Double(x) + 1e-5, gelu) - Self.reference(Double(x) - 1e-5, gelu)) / 2e-5
+        #expect(abs(Double(found) - expected) <= 5e-7, "\(set) \(x): \(found)")
+      }
+    }
+  }
 }

@@ -21,6 +21,10 @@ struct ArchitectureTests {
     Case(architecture: "resnet50", size: 32, outputs: ["conv2_block1_out", "conv3_block1_2_relu"]),
     Case(architecture: "resnet50v2", size: 32, outputs: ["conv2_block1_preact_relu", "conv3_block4_out"]),
     Case(architecture: "vgg16", size: 32, outputs: ["block2_pool"]),
+    Case(architecture: "efficientnetb0", size: 32, outputs: ["block2b_add", "block4a_project_bn"]),
+    Case(architecture: "efficientnetv2b0", size: 32, outputs: ["block2b_add"]),
+    Case(architecture: "convnexttiny", size: 32, outputs: ["convnext_tiny_stage_1_block_1_gelu"]),
+    Case(architecture: "nasnetmobile", size: 32, outputs: ["normal_concat_1", "reduction_add4_reduce_4"]),
   ]
 
   @Test("gives what the reference gives at several depths", arguments: cases)
@@ -28,7 +32,8 @@ struct ArchitectureTests {
     let architecture = try #require(Architecture.all.first { $0.name == c.architecture })
     let graph = try architecture.graph(inputSize: c.size, top: .pooled(.average))
     let network = try Network(graph: graph, parameters: livelyParameters(for: graph, seed: 5))
-    let range: ClosedRange<Float> = c.architecture.hasPrefix("mobilenetv3") ? 0...255 : -2...2
+    let scalesItself = ["mobilenetv3", "efficientnet", "convnext"].contains { c.architecture.hasPrefix($0) }
+    let range: ClosedRange<Float> = scalesItself ? 0...255 : -2...2
     try expectPlan(
       network, outputs: c.outputs + [graph.output.name],
       on: pictures(1, graph.inputShape, range), tolerance: 1e-4)

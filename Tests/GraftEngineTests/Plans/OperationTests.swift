@@ -154,4 +154,38 @@ struct OperationTests {
       }
     }
   }
+
+  @Test(
+    "normalizations, separable convolutions and crops equal their definitions", arguments: instructionSets)
+  func others(_ set: KernelTable.InstructionSet) throws {
+    let table = try kernels(set)
+    for channels in [1, 3, 17, 33] {
+      for (height, width) in [(3, 2), (5, 4), (23, 31)] {
+        let network = try network([height, width, channels]) { g, x in
+          let a = g.layerNormalization(x, epsilon: 0.01, "a")
+          let plain = LayerNormalization(epsilon: 0.1, scales: false, centers: false)
+          let b = g.layer(.layerNormalization(plain), [g.rescaling(x, scale: 2, offset: 3, "r")], "b")
+          let figures = Normalization.Figures(
+            mean: (0..<channels).map { Float($0) * 0.1 }, variance: (0..<channels).map { Float($0 + 1) * 0.3 }
+          )
+          _ = g.normalization(g.rescaling(x, scale: 0.5, offset: 1, "s"), by: figures, "n")
+          _ = g.normalization(x, "m")
+          let dense = g.dense(a, units: channels, "dense")
+          _ = g.layerScale(dense, "scaled")
+          _ = g.layerScale(g.activation(x, .gelu, "gelu"), "scaled_gelu")
+          _ = g.scaledAddition(a, b, scale: 0.17, "sum")
+          _ = g.scaledAddition(x, g.convolution(x, filters: channels, kernel: 1, "c"), scale: 0.2, "d")
+          _ = g.cropping(x, EdgeInsets(top: 1, bottom: 0, left: 0, right: 1), "cropped")
+          _ = g.stochasticDepth(x, rate: 0.3, "kept")
+          _ = g.separableConvolution(
+            x, filters: 7, kernel: 3, stride: 2, padding: .same, activation: .swish, "separable")
+          let doubled = SeparableConvolution(filters: 20, kernel: 2, padding: .same, multiplier: 2)
+          _ = g.layer(.separableConvolution(doubled), [x], "doubled")
+        }
+        let names = network.graph.nodes.map(\.name)
+        for name in names { try expectPlan(network, outputs: [name], kernels: table, tolerance: 4e-6) }
+        try expectPlan(network, outputs: names, kernels: table, tolerance: 4e-6)
+      }
+    }
+  }
 }

@@ -13,8 +13,8 @@ func livelyParameters(for graph: Graph, seed: UInt64) -> Parameters {
       let range: ClosedRange<Float>
       switch name {
       case "gamma": range = 0.5...1.5
-      case "moving_variance": range = 0.3...2
-      case "beta", "moving_mean", "bias": range = -0.5...0.5
+      case "moving_variance", "variance": range = 0.3...2
+      case "beta", "moving_mean", "mean", "bias": range = -0.5...0.5
       default: continue
       }
       parameters[node.name, name] = Tensor(

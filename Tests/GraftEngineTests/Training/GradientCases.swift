@@ -56,7 +56,7 @@ struct GradientCase: Sendable, CustomStringConvertible {
 
 extension GradientCase {
   static func all() throws -> [GradientCase] {
-    try convolutions() + depthwise() + others() + activations() + normalizations()
+    try convolutions() + depthwise() + separable() + factors() + others() + activations() + normalizations()
   }
 
   private static func convolutions() throws -> [GradientCase] {
@@ -103,6 +103,49 @@ extension GradientCase {
         }
       }
     }
+  }
+
+  private static func separable() throws -> [GradientCase] {
+    try [(3, 1, 1), (5, 2, 1), (3, 2, 2)].map { (kernel, stride, multiplier) in
+      try GradientCase("separable convolution \(kernel)/\(stride) x \(multiplier)", [7, 8, 5]) { g, x in
+        let attributes = SeparableConvolution(
+          filters: 6, kernel: Extent(kernel), stride: Extent(stride), padding: stride == 2 ? .same : .valid,
+          multiplier: multiplier, usesBias: multiplier == 1, activation: kernel == 3 ? .relu : .linear)
+        _ = g.layer(.separableConvolution(attributes), [x], "y")
+      }
+    }
+  }
+
+  private static func factors() throws -> [GradientCase] {
+    var cases = [
+      try GradientCase("cropping", [5, 6, 4]) { g, x in
+        let a = g.cropping(x, EdgeInsets(top: 1, bottom: 0, left: 2, right: 1), "a")
+        _ = g.concatenate(
+          [
+            g.convolution(x, filters: 2, kernel: 5, stride: 1, "b"),
+            g.cropping(a, EdgeInsets(top: 3, bottom: 0, left: 0, right: 1), "c"),
+          ], "y")
+      },
+      try GradientCase("an addition with a factor", [4, 3, 5]) { g, x in
+        let a = g.scaledAddition(x, g.convolution(x, filters: 5, kernel: 1, "c"), scale: 0.3, "a")
+        _ = g.scaledAddition(a, a, scale: -0.5, "y")
+      },
+      try GradientCase("layer scale", [4, 3, 9]) { g, x in
+        _ = g.activation(g.layerScale(x, "a"), .relu, "y")
+      },
+      try GradientCase("normalizations by figures", [4, 3, 3]) { g, x in
+        let a = g.normalization(x, by: .init(mean: [0.1, 0.2, 0.3], variance: [0.2, 1.5, 0.7]), "a")
+        _ = g.normalization(a, "y")
+      },
+    ]
+    for (scales, centers) in [(true, true), (false, true), (true, false), (false, false)] {
+      cases.append(
+        try GradientCase("layer normalization \(scales) \(centers)", [3, 4, 19]) { g, x in
+          let attributes = LayerNormalization(epsilon: 0.01, scales: scales, centers: centers)
+          _ = g.activation(g.layer(.layerNormalization(attributes), [x], "a"), .gelu, "y")
+        })
+    }
+    return cases
   }
 
   private static func others() throws -> [GradientCase] {

@@ -7,11 +7,11 @@ by giving the arrays the names that Keras 1 gave them, and where tf_keras still 
 it must find the same values.
 
 values.json     the parameters of the two small networks, as decimals that are exact in float32
-order.txt       for each network of the zoo, the SHA-256 of its weighted layers in the order of model.layers
 *.h5            the files
+
+make_order.py writes order.txt.
 """
 
-import hashlib
 import json
 import os
 import pathlib
@@ -213,24 +213,3 @@ for network in values.values():
     assert all(np.float32(v) == np.float32(str(v)) for e in network.values() for v in e["values"])
 with open("values.json", "w") as file:
     json.dump(values, file, separators=(",", ":"))
-
-A = keras.applications
-zoo = {"vgg16": (A.VGG16, {}), "vgg19": (A.VGG19, {})}
-for depth in (50, 101, 152):
-    zoo[f"resnet{depth}"] = (getattr(A, f"ResNet{depth}"), {})
-    zoo[f"resnet{depth}v2"] = (getattr(A, f"ResNet{depth}V2"), {})
-for alpha in (0.25, 0.5, 0.75, 1.0):
-    zoo[f"mobilenet_{alpha}"] = (A.MobileNet, {"alpha": alpha})
-for alpha in (0.35, 0.5, 0.75, 1.0, 1.3, 1.4):
-    zoo[f"mobilenetv2_{alpha}"] = (A.MobileNetV2, {"alpha": alpha})
-for size in ("Small", "Large"):
-    for alpha, minimalistic in ((0.75, False), (1.0, False), (1.0, True)):
-        name = f"mobilenetv3{size.lower()}{'_minimalistic' if minimalistic else ''}_{alpha}"
-        zoo[name] = (getattr(A, f"MobileNetV3{size}"), {"alpha": alpha, "minimalistic": minimalistic})
-with open("order.txt", "w") as file:
-    for name, (build, options) in zoo.items():
-        model = build(weights=None, input_shape=(224, 224, 3), **options)
-        text = "".join(
-            f"{layer.name} {' '.join('x'.join(map(str, w.shape)) for w in layer.weights)}\n"
-            for layer in model.layers if layer.weights)
-        file.write(f"{name} {hashlib.sha256(text.encode()).hexdigest()}\n")

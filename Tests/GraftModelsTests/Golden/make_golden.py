@@ -15,19 +15,30 @@ import json
 import os
 import sys
 
+import numpy as np
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "Parity"))
 
-from networks import BUILDERS, build, minimum_size  # noqa: E402
+from networks import BUILDERS, build, keras, minimum_size  # noqa: E402
+
+# Weights are looked at for their shapes only.
+keras.initializers.VarianceScaling.__call__ = lambda self, shape, dtype=None: keras.ops.zeros(shape, dtype)
 
 LISTED = [
     "vgg16", "resnet50", "resnet50v2", "mobilenet_0.25", "mobilenetv2_1.0", "mobilenetv3small_1.0", "densenet121",
-    "inceptionv3",
+    "inceptionv3", "xception", "efficientnetb0", "efficientnetv2b0", "convnexttiny", "nasnetmobile",
 ]
 CASES = [
     ((224, 224), "top"), ((224, 224), "none"), ((101, 75), "top"), ((101, 75), "none"), (None, "average"),
     (None, "max"),
 ]
+
+
+def cases(name):
+    """Of families scaled from one network, that one; for the others see make_order.py of GraftKerasTests."""
+    scaled = name.startswith(("efficientnet", "convnext", "nasnet"))
+    return [] if scaled and name not in LISTED else CASES
 
 
 def pair(value):
@@ -36,7 +47,7 @@ def pair(value):
 
 
 def function(config):
-    names = {"hard_silu": "hardSwish", "hard_swish": "hardSwish"}
+    names = {"hard_silu": "hardSwish", "hard_swish": "hardSwish", "silu": "swish"}
     return names.get(config["activation"], config["activation"])
 
 
@@ -50,11 +61,23 @@ def attributes(kind, c, constants):
         window = f"{pair(c['kernel_size'])} s{pair(c['strides'])} {c['padding']} d{pair(c['dilation_rate'])}"
         bias = "bias" if c["use_bias"] else "nobias"
         return f"depthwise {window} m{c['depth_multiplier']} {bias} {function(c)}"
+    if kind == "SeparableConv2D":
+        window = f"{pair(c['kernel_size'])} s{pair(c['strides'])} {c['padding']} d{pair(c['dilation_rate'])}"
+        bias = "bias" if c["use_bias"] else "nobias"
+        return f"separable {c['filters']} {window} m{c['depth_multiplier']} {bias} {function(c)}"
     if kind == "Dense":
         return f"dense {c['units']} {'bias' if c['use_bias'] else 'nobias'} {function(c)}"
     if kind == "BatchNormalization":
         assert c["axis"] in (3, -1), c
         return f"norm {c['epsilon']:.6g} {c['momentum']:.6g} {c['scale']} {c['center']}".lower()
+    if kind == "LayerNormalization":
+        assert c["axis"] in (3, -1, [-1], [3]) and not c.get("rms_scaling"), c
+        return f"layernorm {c['epsilon']:.6g} {c['scale']} {c['center']}".lower()
+    if kind == "Normalization":
+        figures = np.ravel(c["mean"]).tolist() + np.ravel(c["variance"]).tolist() if c["mean"] is not None else []
+        return "normalize " + (" ".join(f"{x:.6g}" for x in figures) or "by parameters")
+    if kind == "LayerScale":
+        return "layerscale"
     if kind == "ReLU":
         assert c["negative_slope"] == 0 and c["threshold"] == 0 and c["max_value"] in (None, 6.0), c
         return "activation relu" + ("6" if c["max_value"] else "")
@@ -64,13 +87,19 @@ def attributes(kind, c, constants):
         return f"{kind.removesuffix('Pooling2D').lower()}pool {pair(c['pool_size'])} s{pair(c['strides'])} {c['padding']}"
     if kind in ("GlobalAveragePooling2D", "GlobalMaxPooling2D"):
         return f"globalpool {'average' if 'Average' in kind else 'max'} {'keeps' if c['keepdims'] else 'flat'}"
-    if kind == "ZeroPadding2D":
-        (top, bottom), (left, right) = c["padding"]
-        return f"pad {top} {bottom} {left} {right}"
+    if kind in ("ZeroPadding2D", "Cropping2D"):
+        (top, bottom), (left, right) = c["padding" if kind[0] == "Z" else "cropping"]
+        return f"{'pad' if kind[0] == 'Z' else 'crop'} {top} {bottom} {left} {right}"
+    if kind == "CustomScaleLayer":
+        return f"scaledadd {c['scale']:.6g}"
     if kind == "Add":
         return f"rescale 1 {constants[0]:.6g}" if constants else "add"
     if kind == "Multiply":
         return f"rescale {constants[0]:.6g} 0" if constants else "multiply"
+    if kind == "Rescaling" and isinstance(c["scale"], list):
+        # A factor a channel is a normalization with the variance that it comes from.
+        assert c["offset"] == 0.0
+        return "normalize 0 0 0 " + " ".join(f"{1 / x ** 2:.6g}" for x in c["scale"])
     if kind == "Rescaling":
         return f"rescale {c['scale']:.6g} {c['offset']:.6g}"
     if kind == "Concatenate":
@@ -78,6 +107,9 @@ def attributes(kind, c, constants):
         return "concatenate"
     if kind == "Reshape":
         return "reshape " + "x".join(map(str, c["target_shape"]))
+    if kind == "Dropout" and c["noise_shape"] is not None:
+        assert c["noise_shape"][1:] in ([1, 1, 1], (1, 1, 1)), c
+        return f"depth {c['rate']:.6g}"
     if kind == "Dropout":
         return f"dropout {c['rate']:.6g}"
     return {"InputLayer": "input", "Flatten": "flatten"}[kind]
@@ -98,22 +130,40 @@ def inputs_and_constants(arguments):
 
 
 def listing(model):
-    """A line a layer, sorted: name, attributes, (inputs), shape, parameters in Keras's order."""
+    """A line a layer, sorted: name, attributes, (inputs), shape, parameters in Keras's order.
+
+    Layers of a sequential model inside the model stand in its place.
+    """
     lines = []
+    ends = {}  # by the name of an inner model, its last layer
     for saved in json.loads(model.to_json())["config"]["layers"]:
         operation = model.operations[[o.name for o in model.operations].index(saved["name"])]
         nodes = saved["inbound_nodes"]
         names, constants = inputs_and_constants(nodes[0]["args"]) if nodes else ([], [])
-        parts = [saved["name"], attributes(saved["class_name"], saved["config"], constants)]
-        parts.append("(" + " ".join(names) + ")")
-        parts.append("x".join(map(str, operation.output.shape[1:])))
-        for variable in getattr(operation, "weights", []):
-            name = variable.name
-            if name == "kernel" and saved["class_name"] == "DepthwiseConv2D":
-                name = "depthwise_kernel"  # as Keras 2 called it
-            parts.append(f"{name}:{'x'.join(map(str, variable.shape))}")
-        lines.append(" ".join(parts))
+        names = [ends.get(name, name) for name in names]
+        if saved["class_name"] == "Sequential":
+            inner = [layer for layer in saved["config"]["layers"] if layer["class_name"] != "InputLayer"]
+            for layer in inner:
+                lines.append(line(layer, operation.get_layer(layer["config"]["name"]), names, []))
+                names = [layer["config"]["name"]]
+            ends[saved["name"]] = names[0]
+        else:
+            lines.append(line(saved, operation, names, constants))
     return sorted(lines)
+
+
+def line(saved, operation, names, constants):
+    parts = [operation.name, attributes(saved["class_name"], saved["config"], constants)]
+    parts.append("(" + " ".join(names) + ")")
+    parts.append("x".join(map(str, operation.output.shape[1:])))
+    for variable in getattr(operation, "weights", []):
+        name = variable.name
+        if name == "kernel" and saved["class_name"] == "DepthwiseConv2D":
+            name = "depthwise_kernel"  # as Keras 2 called it
+        if saved["class_name"] == "LayerScale":
+            name = "gamma"  # Keras gives it none
+        parts.append(f"{name}:{'x'.join(map(str, variable.shape))}")
+    return " ".join(parts)
 
 
 def fnv1a(text):
@@ -136,7 +186,7 @@ def main():
             kept.setdefault(line.split()[0], []).append(line.rstrip())
     for name in fnmatch.filter(BUILDERS, pattern):
         kept[name] = []
-        for size, top in CASES:
+        for size, top in cases(name):
             size = size or (minimum_size(name),) * 2
             model = build(name, size, top)
             lines = listing(model)
