@@ -55,6 +55,7 @@ test: setup ## lint, compile, run every test
 	@$(SWIFT) test $(TEST_FLAGS) --skip-build
 
 parity: build ## compare with real Keras, Pillow and scikit-learn in a virtual environment
+	@$(SWIFT) build $(FLAGS) --product graft-training-steps
 	@scripts/setup.sh "$(PARITY_APT_PACKAGES)" "$(PARITY_BREW_PACKAGES)" "$(SWIFT)"
 	@Tests/Parity/run.sh $(GRAFT) $(PARITY_ENV)
 

@@ -21,6 +21,8 @@ enum Kind {
   case testSupport
   /// C code that only tests use.
   case testC
+  /// A program for comparisons with other software, in a folder under `Tests`.
+  case comparison(path: String)
   /// Tests of one target.
   case test
 }
@@ -86,6 +88,9 @@ let pieces: [Piece] = [
 
   // 6
   Piece(kind: .program, name: "GraftCLI", dependencies: ["Graft", argumentParser]),
+  Piece(
+    kind: .comparison(path: "Tests/Parity/TrainingSteps"), name: "graft-training-steps",
+    dependencies: ["Graft", "GraftTraining"]),
 
   // Tests
   Piece(
@@ -159,6 +164,9 @@ let targets: [Target] = pieces.map { piece in
       swiftSettings: swiftSettings)
   case .testC:
     .target(name: piece.name, dependencies: piece.dependencies, path: "Tests/\(piece.name)")
+  case .comparison(let path):
+    .executableTarget(
+      name: piece.name, dependencies: piece.dependencies, path: path, swiftSettings: swiftSettings)
   case .program:
     .executableTarget(name: piece.name, dependencies: piece.dependencies, swiftSettings: swiftSettings)
   case .test:

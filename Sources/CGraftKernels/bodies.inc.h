@@ -21,6 +21,7 @@ INLINE size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 #include "winograd.inc.h"
 #include "depthwise.inc.h"
 #include "pooling.inc.h"
+#include "gradients.inc.h"
 #include "limit.inc.h"
 
 #define ENTRY(result, name, arguments) .name = name,

@@ -234,6 +234,65 @@ extension KernelTable {
   }
 }
 
+extension KernelTable {
+  /// Bytes of scratch, aligned to 64, that `weightGradient` wants for so many channels and columns.
+  package func weightGradientScratch(_ window: KernelWindow, depth: Int, columns: Int) -> Int {
+    var window = window.c
+    return table.pointee.weight_gradient_scratch(&window, depth, columns)
+  }
+
+  /// Adds the gradient with respect to a convolution's weights over output pixels counted from picture to picture,
+  /// for channels and columns in ranges, and the sums of `dy`.
+  package func weightGradient(
+    _ window: KernelWindow, pixels: Range<Int>, _ x: UnsafePointer<Float>, stride: Int,
+    _ dy: UnsafePointer<Float>, stride dyStride: Int, channels: Range<Int>, columns: Range<Int>,
+    into to: UnsafeMutablePointer<Float>, stride toStride: Int, sums: UnsafeMutablePointer<Float>?,
+    scratch: UnsafeMutableRawPointer
+  ) {
+    var window = window.c
+    table.pointee.weight_gradient(
+      &window, pixels.lowerBound, pixels.upperBound, x, stride, dy, dyStride, channels.lowerBound,
+      channels.upperBound, columns.lowerBound, columns.upperBound, to, toStride, sums, scratch)
+  }
+
+  /// Adds the gradient with respect to the weights of a depthwise convolution of one picture over output rows in a
+  /// range, and the sums of `dy`.
+  package func depthwiseWeightGradient(
+    _ window: KernelWindow, rows: Range<Int>, _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
+    into to: UnsafeMutablePointer<Float>, sums: UnsafeMutablePointer<Float>?
+  ) {
+    var window = window.c
+    table.pointee.depthwise_weight_gradient(&window, rows.lowerBound, rows.upperBound, x, dy, to, sums)
+  }
+
+  /// The gradient with respect to the input of a depthwise convolution of one picture, for input rows in a range.
+  package func depthwiseInputGradient(
+    _ window: KernelWindow, rows: Range<Int>, _ dy: UnsafePointer<Float>, weights: UnsafePointer<Float>,
+    into dx: UnsafeMutablePointer<Float>, accumulates: Bool
+  ) {
+    var window = window.c
+    table.pointee.depthwise_input_gradient(
+      &window, rows.lowerBound, rows.upperBound, dy, weights, dx, accumulates ? 1 : 0)
+  }
+
+  /// Adds the gradient with respect to the input of `poolMax` over a whole picture.
+  package func poolMaxGradient(
+    _ window: KernelWindow, _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
+    addingTo dx: UnsafeMutablePointer<Float>, paddingCounts: Bool
+  ) {
+    var window = window.c
+    table.pointee.pool_max_gradient(&window, x, dy, dx, paddingCounts ? 1 : 0)
+  }
+
+  /// Sets `dy` to zero where `y` is not strictly between two limits.
+  package func gate(
+    rows: Int, columns: Int, _ y: UnsafePointer<Float>, stride: Int, above low: Float, below high: Float,
+    _ dy: UnsafeMutablePointer<Float>, stride dyStride: Int
+  ) {
+    table.pointee.gate(rows, columns, y, stride, low, high, dy, dyStride)
+  }
+}
+
 extension KernelWindow {
   fileprivate var c: graft_window {
     graft_window(

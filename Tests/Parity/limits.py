@@ -33,3 +33,9 @@ CLASSIFIED_PICTURES = 1
 
 # What the self-check changes one weight by, as a fraction of it.
 SELF_CHECK_CHANGE = 0.01
+
+# Training: largest difference of a step's loss, as a fraction of it; that of the final weights, as a fraction of their
+# norm; and as a fraction of the way they went.
+LOSSES = 1e-3
+WEIGHTS = 1e-3
+MOVES = 0.1

@@ -16,6 +16,7 @@ import check_classifiers
 import check_layouts
 import check_models
 import check_photos
+import check_training
 import self_check
 from program import Graft
 from report import Report
@@ -27,6 +28,7 @@ STEPS = {
     "models": check_models.run,
     "photos": check_photos.run,
     "classifiers": check_classifiers.run,
+    "training": check_training.run,
 }
 
 

@@ -129,6 +129,33 @@ typedef struct {
   X(void, gelu_slope, (size_t n, const float *x, float *y))                                                   \
   /* exp(x - max) / sum of the same, row by row. */                                                           \
   X(void, softmax, (size_t rows, size_t columns, const float *x, float *y))                                   \
+  /* Bytes of scratch, aligned to 64, that `weight_gradient` wants for as many channels and columns. */          \
+  X(size_t, weight_gradient_scratch, (const graft_window *window, size_t depth, size_t columns))              \
+  /* Gradient with respect to a convolution's weights: adds, over output pixels begin..<end counted from        \
+   * picture to picture, x times dy to to[tap][channel][column], columns `stride` floats apart from channel to  \
+   * channel, for channels k0..<k1 of all taps and columns first..<last, `first` a multiple of `panel`; and dy   \
+   * to sums[column], unless NULL. */                                                                           \
+  X(void, weight_gradient,                                                                                    \
+    (const graft_window *window, size_t begin, size_t end, const float *x, size_t x_picture,                  \
+     const float *dy, size_t dy_picture, size_t k0, size_t k1, size_t first, size_t last, float *to,          \
+     size_t stride, float *sums, void *scratch))                                                              \
+  /* The same for a depthwise convolution of one image, output rows begin..<end: adds to to[tap][channel], and  \
+   * dy to sums[channel], unless NULL. */                                                                       \
+  X(void, depthwise_weight_gradient,                                                                          \
+    (const graft_window *window, size_t begin, size_t end, const float *x, const float *dy, float *to,        \
+     float *sums))                                                                                            \
+  /* Gradient with respect to the input of a depthwise convolution, input rows begin..<end. */                \
+  X(void, depthwise_input_gradient,                                                                           \
+    (const graft_window *window, size_t begin, size_t end, const float *dy, const float *weights, float *dx,  \
+     int accumulates))                                                                                        \
+  /* Adds the gradient with respect to the input of `pool_max` over one image; the first of equal values gets  \
+   * it. What goes to padding is lost. */                                                                       \
+  X(void, pool_max_gradient,                                                                                  \
+    (const graft_window *window, const float *x, const float *dy, float *dx, int padding_counts))             \
+  /* dy = low < y && y < high ? dy : 0 */                                                                     \
+  X(void, gate,                                                                                               \
+    (size_t rows, size_t columns, const float *y, size_t y_stride, float low, float high, float *dy,          \
+     size_t dy_stride))                                                                                       \
   /* The processor's limit, to compare with: `rounds` rounds of independent multiply-adds in registers.       \
    * Returns the number of floating-point operations; `result` is one float that goes into them. */           \
   X(size_t, multiply_add_chains, (size_t rounds, float *result))

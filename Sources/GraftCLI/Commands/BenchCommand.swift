@@ -33,6 +33,12 @@ struct BenchCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: "How many seconds to time, at least.")
   var seconds = 3.0
 
+  @Flag(help: "Time steps of training: forward, backward and Adam, batch normalization on stored statistics.")
+  var train = false
+
+  @Option(help: "With --train, the first stage that trains (default: all of them).")
+  var unfreezeFrom: String?
+
   @Flag(help: "Say what each layer takes.")
   var profile = false
 
@@ -56,6 +62,8 @@ struct BenchCommand: ParsableCommand {
     guard (0...3600).contains(seconds) else {
       throw ValidationError("--seconds must be from 0 to 3600, not \(seconds)")
     }
+    guard train || unfreezeFrom == nil else { throw ValidationError("--unfreeze-from needs --train") }
+    guard top || !train else { throw ValidationError("training needs the classifier; leave out --no-top") }
     guard !(json && profile) else { throw ValidationError("give either --json or --profile") }
   }
 
@@ -67,6 +75,7 @@ struct BenchCommand: ParsableCommand {
       ? PretrainedNetwork(classifier: source, architecture: architecture, inputSize: size)
       : PretrainedNetwork(source, architecture: architecture, inputSize: size)
     Report.warn(pretrained.warnings)
+    if train { return try runTraining(pretrained) }
     let bench = try NetworkBenchmark(
       pretrained, batch: batch, includesTop: top, seconds: seconds, profiles: profile)
     if json {
@@ -95,5 +104,38 @@ struct BenchCommand: ParsableCommand {
     if profile {
       try Report.result("\n" + ProfileReport(layers: bench.layers, limitOfThread: bench.limitOfThread).text)
     }
+  }
+  private struct TrainingResult: Encodable {
+    let model: String
+    let batch: Int
+    let threads: Int
+    let trainableParameters: Int
+    let imagesPerSecond: Double
+    let processorSecondsPerImage: Double
+  }
+
+  private func runTraining(_ pretrained: PretrainedNetwork) throws {
+    let bench = try TrainingBenchmark(
+      pretrained, batch: batch, unfrozenFrom: unfreezeFrom, seconds: seconds, profiles: profile)
+    if json {
+      return try Report.json(
+        TrainingResult(
+          model: pretrained.name, batch: batch, threads: Threads.count, trainableParameters: bench.parameters,
+          imagesPerSecond: bench.imagesPerSecond, processorSecondsPerImage: bench.processorSeconds))
+    }
+    var table = TextTable([
+      ("network", .left), ("batch", .right), ("threads", .right), ("parameters that train", .right),
+      ("images/s", .right), ("ms a picture", .right), ("frozen part", .right),
+    ])
+    table.add([
+      pretrained.name, "\(batch)", "\(Threads.count)", "\(bench.parameters)",
+      Format.rate(bench.imagesPerSecond), Format.decimal(bench.processorSeconds * 1e3, 2),
+      Format.decimal(bench.frozenSeconds * 1e3, 2),
+    ])
+    try Report.result(table.text)
+    Report.note(
+      "medians of \(Format.plural(bench.runs, "step")); milliseconds are processor time of all threads together",
+      common)
+    if profile { try Report.result("\n" + TrainingProfileReport(layers: bench.layers).text) }
   }
 }

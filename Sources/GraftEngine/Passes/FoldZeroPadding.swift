@@ -32,7 +32,8 @@ extension Program {
 }
 
 extension SlidingWindow {
-  fileprivate func padded(by insets: EdgeInsets) -> SlidingWindow {
+  /// The window over the picture inside a zero padding.
+  func padded(by insets: EdgeInsets) -> SlidingWindow {
     var window = self
     window.top += insets.top
     window.left += insets.left

@@ -24,9 +24,9 @@ struct ActivationTraining: TrainingOperation {
   }
 
   var mayOverwrite: Bool { !gradientReads.inputs }
-  var passesGradient: Bool { true }
+  var passedInput: Int? { 0 }
 
-  func room(pictures: Int) -> TrainingRoom {
+  func room(pictures: Int, _ kernels: KernelTable) -> TrainingRoom {
     activation == .swish || activation == .gelu ? TrainingRoom(worker: elementsPerShare) : TrainingRoom()
   }
 

@@ -12,33 +12,21 @@ struct BatchNormalizationTraining: TrainingOperation {
 
   var gradientReads: (inputs: Bool, output: Bool) { (trainsGamma, false) }
   var mayOverwrite: Bool { true }
-  var passesGradient: Bool { true }
+  var passedInput: Int? { 0 }
   var appliesActivation: Bool { true }
 
   private func sums(_ pictures: Int) -> ChannelSums {
     ChannelSums(rows: pictures * shape.count / max(shape.channels, 1), channels: shape.channels)
   }
 
-  func room(pictures: Int) -> TrainingRoom {
+  func room(pictures: Int, _ kernels: KernelTable) -> TrainingRoom {
     TrainingRoom(worker: 0, common: sums(pictures).room(terms: 2) + 2 * shape.channels)
   }
 
-  private func deviations(_ parameters: LayerParameters) -> [Double] {
-    (parameters.doubles("moving_variance") ?? []).map {
-      1 / ($0 + Double(attributes.epsilon)).squareRoot()
-    }
-  }
-
-  private func scale(_ parameters: LayerParameters) -> [Double] {
-    let inverse = deviations(parameters)
-    return parameters.doubles("gamma").map { zip($0, inverse).map { $0 * $1 } } ?? inverse
-  }
+  var statistics: StoredStatistics { StoredStatistics(name: name, attributes: attributes) }
 
   func inferenceLayer(_ parameters: LayerParameters, _ activation: KernelActivation) -> Layer? {
-    let scale = scale(parameters)
-    let mean = parameters.doubles("moving_mean") ?? []
-    let beta = parameters.doubles("beta") ?? [Double](repeating: 0, count: scale.count)
-    let offset = zip(zip(mean, scale), beta).map { $1 - $0.0 * $0.1 }
+    let (scale, offset) = statistics.scaleAndOffset(parameters)
     return layer(name, .affine(scale: scale, offset: offset), activation)
   }
 
@@ -47,7 +35,7 @@ struct BatchNormalizationTraining: TrainingOperation {
     let sums = sums(pass.pictures)
     let gradient = UnsafePointer(pass.gradient)
     if let gamma = pass.parameters.gradient("gamma") {
-      let inverse = deviations(pass.parameters)
+      let inverse = statistics.deviations(pass.parameters)
       let mean = pass.parameters.doubles("moving_mean") ?? []
       let centre = pass.scratch.common + sums.room(terms: 2)
       for (channel, value) in mean.enumerated() { centre[channel] = Float(value) }
@@ -67,7 +55,9 @@ struct BatchNormalizationTraining: TrainingOperation {
     }
     if let target = pass.targets[0] {
       let factors = pass.scratch.common
-      for (channel, value) in scale(pass.parameters).enumerated() { factors[channel] = Float(value) }
+      for (channel, value) in statistics.scale(pass.parameters).enumerated() {
+        factors[channel] = Float(value)
+      }
       pass.forEachRow(of: shape) { row, _ in
         VectorLoops.product(
           channels, gradient + row * channels, factors, into: target.base + row * channels,
@@ -99,13 +89,13 @@ final class BatchStatisticsTraining: TrainingOperation {
   }
 
   var gradientReads: (inputs: Bool, output: Bool) { (true, false) }
-  var passesGradient: Bool { true }
+  var passedInput: Int? { 0 }
 
   private func sums(_ pictures: Int) -> ChannelSums {
     ChannelSums(rows: pictures * shape.count / max(shape.channels, 1), channels: shape.channels)
   }
 
-  func room(pictures: Int) -> TrainingRoom {
+  func room(pictures: Int, _ kernels: KernelTable) -> TrainingRoom {
     TrainingRoom(worker: 0, common: sums(pictures).room(terms: 2))
   }
 

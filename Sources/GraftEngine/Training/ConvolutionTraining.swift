@@ -1,7 +1,8 @@
 internal import GraftGraph
 internal import GraftTensor
 
-/// Convolution in groups of channels.
+/// Convolution in groups of channels; in one group, with the batch normalization and the sum that follow it, if there
+/// are any.
 ///
 /// With the windows of a picture unfolded into the rows of a matrix X, y = X W; so the gradient with respect to W is
 /// the sum over pictures of Xᵀ dy, and that with respect to X is dy Wᵀ, whose rows are added up where the windows
@@ -9,15 +10,11 @@ internal import GraftTensor
 struct ConvolutionTraining: TrainingOperation {
   let name: String
   let attributes: Convolution
-  let window: SlidingWindow
-  let inputShapes: [Shape]
+  private(set) var window: SlidingWindow
+  private(set) var inputShapes: [Shape]
   let shape: Shape
-  private let unfolding: Unfolding
-
-  /// Floats of all partial sums of weights together.
-  private static let partialLimit = 16 << 20
-  /// Partial sums at most.
-  private static let largestParts = 16
+  /// A batch normalization whose scale and offset are folded into the weights.
+  var normalization: StoredStatistics?
 
   init(_ name: String, _ attributes: Convolution, from input: Shape, to output: Shape) {
     self.name = name
@@ -28,35 +25,47 @@ struct ConvolutionTraining: TrainingOperation {
         padding: attributes.padding), over: input)
     inputShapes = [input]
     shape = output
-    unfolding = Unfolding(window, from: input, to: output, groups: attributes.groups)
   }
 
   var gradientReads: (inputs: Bool, output: Bool) { (true, false) }
   var appliesActivation: Bool { true }
+  var passedInput: Int? { addsResidual ? 1 : nil }
+  var gatesInput: Bool { isWhole }
 
-  private var isPointwise: Bool { window.isPointwise && attributes.groups == 1 }
-  private var filters: Int { shape.channels }
-  private var weightCount: Int { unfolding.depth * filters }
+  /// Whether it is one group.
+  var isWhole: Bool { attributes.groups == 1 }
+  /// Whether the second input is added to the sums.
+  var addsResidual: Bool { inputShapes.count > 1 }
 
-  private func parts(_ pictures: Int) -> Int {
-    min(max(Self.partialLimit / max(weightCount, 1), 1), Self.largestParts, pictures)
+  var filters: Int { shape.channels }
+  var pixels: Int { shape[0] * shape[1] }
+  /// Rows of the matrix of weights.
+  var depth: Int { window.kernel.height * window.kernel.width * inputShapes[0].channels / attributes.groups }
+  var weightCount: Int { depth * filters }
+
+  /// Adds a second input to the sums.
+  mutating func addResidual() { inputShapes.append(shape) }
+
+  /// Reads the picture inside a zero padding.
+  mutating func absorb(_ insets: EdgeInsets, over input: Shape) {
+    window = window.padded(by: insets)
+    inputShapes[0] = input
   }
 
-  private func sums(_ pictures: Int) -> ChannelSums {
-    ChannelSums(rows: pictures * unfolding.pixels, channels: filters)
-  }
+  func sums(_ pictures: Int) -> ChannelSums { ChannelSums(rows: pictures * pixels, channels: filters) }
 
-  func room(pictures: Int) -> TrainingRoom {
-    let parts = parts(pictures)
-    return TrainingRoom(
-      worker: isPointwise ? 0 : unfolding.blockRows * unfolding.depth,
-      common: max(parts > 1 ? parts * weightCount : 0, sums(pictures).room(terms: 1)))
+  func room(pictures: Int, _ kernels: KernelTable) -> TrainingRoom {
+    isWhole ? wholeRoom(pictures, kernels) : groupedRoom(pictures)
   }
 
   func inferenceLayer(_ parameters: LayerParameters, _ activation: KernelActivation) -> Layer? {
-    let weights = LinearWeights(
+    var weights = LinearWeights(
       layer: name, matrix: parameters.tensor("kernel"), columns: filters,
       offset: parameters.doubles("bias"))
+    if let normalization {
+      let (scale, offset) = normalization.scaleAndOffset(parameters.sibling(normalization.name))
+      weights.follow(scale: scale, offset: offset)
+    }
     let isDepthwise =
       attributes.groups > 1 && attributes.groups == inputShapes[0].channels && attributes.groups == filters
     return layer(
@@ -65,92 +74,25 @@ struct ConvolutionTraining: TrainingOperation {
         ? .depthwise(weights, window) : .convolution(weights, window, groups: attributes.groups), activation)
   }
 
+  func inputGradient(_ parameters: LayerParameters, _ kernels: KernelTable) throws -> InputGradient? {
+    guard isWhole, let kernel = parameters.values("kernel") else { return nil }
+    return try InputGradient(
+      name, kernel, scale: normalization.map { $0.scale(parameters.sibling($0.name)) }, window,
+      from: inputShapes[0], to: shape, kernels)
+  }
+
   func backward(_ pass: BackwardPass) {
-    if let bias = pass.parameters.gradient("bias") {
-      sums(pass.pictures).bias(pass.gradient, into: bias, pass.scratch)
-    }
-    if let kernel = pass.parameters.gradient("kernel") { weightGradient(pass, into: kernel) }
-    if let target = pass.targets[0], let kernel = pass.parameters.values("kernel") {
-      inputGradient(pass, kernel, into: target)
-    }
-  }
-
-  private func weightGradient(_ pass: BackwardPass, into kernel: UnsafeMutablePointer<Float>) {
-    let parts = parts(pass.pictures)
-    guard parts > 1 else {
-      weightGradient(of: 0..<pass.pictures, pass, into: kernel, pass.scratch[0])
-      return
-    }
-    let common = pass.scratch.common
-    pass.scratch.forEach(parts) { part, worker in
-      let range = pass.pictures * part / parts..<pass.pictures * (part + 1) / parts
-      weightGradient(of: range, pass, into: common + part * weightCount, pass.scratch[worker])
-    }
-    PartialSums.add(parts, count: weightCount, common, into: kernel, pass.scratch)
-  }
-
-  private func weightGradient(
-    of pictures: Range<Int>, _ pass: BackwardPass, into sum: UnsafeMutablePointer<Float>,
-    _ block: UnsafeMutablePointer<Float>
-  ) {
-    let (pixels, depth) = (unfolding.pixels, unfolding.depth)
-    let groupFilters = filters / attributes.groups
-    if isPointwise {
-      BLAS.multiply(
-        m: depth, n: filters, k: pictures.count * pixels,
-        BLAS.Matrix(
-          pass.inputs[0] + pictures.lowerBound * pixels * depth, stride: depth, transposed: true),
-        BLAS.Matrix(pass.gradient + pictures.lowerBound * pixels * filters, stride: filters), into: sum,
-        stride: filters)
-      return
-    }
-    for group in 0..<attributes.groups {
-      var isFirst = true
-      for picture in pictures {
-        let x = pass.inputs[0] + picture * inputShapes[0].count
-        let gradient = pass.gradient + picture * shape.count + group * groupFilters
-        for rows in unfolding.blocks {
-          unfolding.unfold(x, group: group, pixels: rows, into: block)
-          BLAS.multiply(
-            m: depth, n: groupFilters, k: rows.count,
-            BLAS.Matrix(UnsafePointer(block), stride: depth, transposed: true),
-            BLAS.Matrix(UnsafePointer(gradient + rows.lowerBound * filters), stride: filters),
-            beta: isFirst ? 0 : 1, into: sum + group * groupFilters, stride: filters)
-          isFirst = false
-        }
+    guard isWhole else { return backwardInGroups(pass) }
+    if addsResidual, let target = pass.targets[1], target.base != pass.gradient {
+      pass.scratch.forEachBlock(pass.pictures * shape.count) { range, _ in
+        VectorLoops.put(
+          range.count, pass.gradient + range.lowerBound, into: target.base + range.lowerBound,
+          accumulates: target.accumulates)
       }
     }
-  }
-
-  private func inputGradient(
-    _ pass: BackwardPass, _ kernel: UnsafePointer<Float>, into target: BackwardPass.Target
-  ) {
-    let (pixels, depth) = (unfolding.pixels, unfolding.depth)
-    let groupFilters = filters / attributes.groups
-    let inputCount = inputShapes[0].count
-    pass.scratch.forEach(pass.pictures) { picture, worker in
-      let result = target.base + picture * inputCount
-      if isPointwise {
-        BLAS.multiply(
-          m: pixels, n: depth, k: filters,
-          BLAS.Matrix(UnsafePointer(pass.gradient + picture * shape.count), stride: filters),
-          BLAS.Matrix(kernel, stride: filters, transposed: true), beta: target.accumulates ? 1 : 0,
-          into: result, stride: depth)
-        return
-      }
-      if !target.accumulates { result.update(repeating: 0, count: inputCount) }
-      let block = pass.scratch[worker]
-      for group in 0..<attributes.groups {
-        let gradient = pass.gradient + picture * shape.count + group * groupFilters
-        for rows in unfolding.blocks {
-          BLAS.multiply(
-            m: rows.count, n: depth, k: groupFilters,
-            BLAS.Matrix(UnsafePointer(gradient + rows.lowerBound * filters), stride: filters),
-            BLAS.Matrix(kernel + group * groupFilters, stride: filters, transposed: true), into: block,
-            stride: depth)
-          unfolding.fold(block, group: group, pixels: rows, addingTo: result)
-        }
-      }
-    }
+    pass.scratch.slot += Phase.weights.rawValue - Phase.input.rawValue
+    weightGradients(pass)
+    pass.scratch.slot -= Phase.weights.rawValue - Phase.input.rawValue
+    if let target = pass.targets[0] { pass.inputGradient?.run(pass, into: target) }
   }
 }

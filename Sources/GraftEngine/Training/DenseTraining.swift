@@ -31,7 +31,7 @@ struct DenseTraining: TrainingOperation {
 
   private func sums(_ pictures: Int) -> ChannelSums { ChannelSums(rows: pictures * rows, channels: units) }
 
-  func room(pictures: Int) -> TrainingRoom {
+  func room(pictures: Int, _ kernels: KernelTable) -> TrainingRoom {
     TrainingRoom(worker: 0, common: sums(pictures).room(terms: 1))
   }
 

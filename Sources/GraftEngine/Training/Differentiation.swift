@@ -19,6 +19,7 @@ extension TrainingPlan {
         .shape, "the gradient has shape \(gradient.shape), the result \(pictures)×\(outputShape)")
     }
     batch = nil
+    scratch.timings = timings
     var gradients = [AlignedBuffer?](repeating: nil, count: program.values.count)
     let first = try gradientBuffers.take(gradient.count)
     gradient.withUnsafeScalars { scalars in
@@ -26,16 +27,20 @@ extension TrainingPlan {
     }
     gradients[program.output] = first
 
-    for layer in program.layers.reversed() where layer.hasGradient {
+    for (index, layer) in program.layers.enumerated().reversed() where layer.hasGradient {
       guard let own = gradients[layer.output] else { continue }
       gradients[layer.output] = nil
+      if layer.isTransparent {
+        gradients[layer.inputs[0]] = own
+        continue
+      }
       var targets = [BackwardPass.Target?](repeating: nil, count: layer.inputs.count)
       var isPassedOn = false
-      // The last input first: operations write in this order, and the first input may take over the memory.
+      // The last input first: operations write in this order, and an input may take over the memory.
       for (number, input) in layer.inputs.enumerated().reversed() where program.values[input].hasGradient {
         if let there = gradients[input] {
           targets[number] = BackwardPass.Target(base: there.base, accumulates: true)
-        } else if number == 0 && layer.operation.passesGradient {
+        } else if number == layer.operation.passedInput {
           gradients[input] = own
           isPassedOn = true
           targets[number] = BackwardPass.Target(base: own.base, accumulates: false)
@@ -45,10 +50,13 @@ extension TrainingPlan {
           targets[number] = BackwardPass.Target(base: buffer.base, accumulates: false)
         }
       }
+      scratch.slot = 4 * index + Phase.input.rawValue
       layer.operation.backward(
         BackwardPass(
           pictures: pictures, inputs: layer.inputs.map { UnsafePointer(base(of: $0)) },
           output: UnsafePointer(base(of: layer.output)), gradient: own.base, targets: targets,
+          gate: layer.gate,
+          inputGradient: inputGradients[index],
           parameters: store.layer(layer.name), draw: draw, kernels: kernels, scratch: scratch))
       if !isPassedOn { gradientBuffers.put(own) }
     }

@@ -10,7 +10,7 @@ struct AdditionTraining: TrainingOperation {
 
   var gradientReads: (inputs: Bool, output: Bool) { (false, false) }
   var mayOverwrite: Bool { true }
-  var passesGradient: Bool { true }
+  var passedInput: Int? { 0 }
   var appliesActivation: Bool { true }
 
   func inferenceLayer(_ parameters: LayerParameters, _ activation: KernelActivation) -> Layer? {
@@ -101,7 +101,7 @@ struct RescalingTraining: TrainingOperation {
 
   var gradientReads: (inputs: Bool, output: Bool) { (false, false) }
   var mayOverwrite: Bool { true }
-  var passesGradient: Bool { true }
+  var passedInput: Int? { 0 }
 
   func inferenceLayer(_ parameters: LayerParameters, _ activation: KernelActivation) -> Layer? {
     layer(name, .rescaling(scale: scale, offset: offset))
@@ -126,7 +126,7 @@ struct DropoutTraining: TrainingOperation {
 
   var gradientReads: (inputs: Bool, output: Bool) { (false, false) }
   var mayOverwrite: Bool { true }
-  var passesGradient: Bool { true }
+  var passedInput: Int? { 0 }
 
   func forward(_ pass: ForwardPass) {
     apply(

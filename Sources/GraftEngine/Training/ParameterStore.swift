@@ -93,6 +93,9 @@ struct LayerParameters {
     return names[name].map { Parameters.Key(layer, $0) }
   }
 
+  /// The parameters of another layer of the same store.
+  func sibling(_ name: String) -> LayerParameters { LayerParameters(store: store, layer: name) }
+
   /// The elements of a parameter, or nil if the layer has none of that name.
   func values(_ name: String) -> UnsafeMutablePointer<Float>? {
     key(name).flatMap { store.place($0) }?.base

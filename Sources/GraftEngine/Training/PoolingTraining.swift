@@ -5,9 +5,11 @@ internal import GraftTensor
 struct PoolingTraining: TrainingOperation {
   let name: String
   let takesMax: Bool
-  let inputShapes: [Shape]
+  private(set) var inputShapes: [Shape]
   let shape: Shape
-  private let window: SlidingWindow
+  private var window: SlidingWindow
+  /// Whether padding takes part as zeros.
+  private var paddingCounts = false
 
   init(_ name: String, _ attributes: Pooling, takesMax: Bool, from input: Shape, to output: Shape) {
     self.name = name
@@ -21,8 +23,18 @@ struct PoolingTraining: TrainingOperation {
 
   var gradientReads: (inputs: Bool, output: Bool) { (takesMax, false) }
 
+  /// Whether it may read a picture inside a zero padding.
+  var absorbsPadding: Bool { takesMax && !window.isPadded }
+
+  /// Reads the picture inside a zero padding, whose zeros take part, other than the layer's own padding.
+  mutating func absorb(_ insets: EdgeInsets, over input: Shape) {
+    window = window.padded(by: insets)
+    inputShapes[0] = input
+    paddingCounts = true
+  }
+
   func inferenceLayer(_ parameters: LayerParameters, _ activation: KernelActivation) -> Layer? {
-    layer(name, .pooling(window, takesMax: takesMax, paddingCounts: false))
+    layer(name, .pooling(window, takesMax: takesMax, paddingCounts: paddingCounts))
   }
 
   func backward(_ pass: BackwardPass) {
@@ -31,17 +43,19 @@ struct PoolingTraining: TrainingOperation {
     pass.scratch.forEach(pass.pictures) { picture, _ in
       let dx = target.base + picture * inputCount
       if !target.accumulates { dx.update(repeating: 0, count: inputCount) }
-      backward(
-        x: pass.inputs[0] + picture * inputCount, pass.gradient + picture * shape.count, into: dx)
+      let dy = UnsafePointer(pass.gradient + picture * shape.count)
+      if takesMax {
+        pass.kernels.poolMaxGradient(
+          KernelWindow(window, from: inputShapes[0], to: shape), pass.inputs[0] + picture * inputCount, dy,
+          addingTo: dx, paddingCounts: paddingCounts)
+      } else {
+        spread(dy, over: dx)
+      }
     }
   }
 
-  private func backward(
-    x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>
-  ) {
+  private func spread(_ dy: UnsafePointer<Float>, over dx: UnsafeMutablePointer<Float>) {
     let (height, width, channels) = (inputShapes[0][0], inputShapes[0][1], inputShapes[0][2])
-    var places = [Int](repeating: 0, count: channels)
-    var largest = [Float](repeating: 0, count: channels)
     for outputRow in 0..<shape[0] {
       let y = outputRow * window.stride.height - window.top
       let rows = max(y, 0)..<max(min(y + window.kernel.height, height), max(y, 0))
@@ -49,27 +63,11 @@ struct PoolingTraining: TrainingOperation {
         let start = outputColumn * window.stride.width - window.left
         let columns = max(start, 0)..<max(min(start + window.kernel.width, width), max(start, 0))
         let dy = dy + (outputRow * shape[1] + outputColumn) * channels
-        if takesMax {
-          var isFirst = true
-          for row in rows {
-            for column in columns {
-              let place = (row * width + column) * channels
-              for channel in 0..<channels
-              where isFirst || x[place + channel] > largest[channel] {
-                largest[channel] = x[place + channel]
-                places[channel] = place + channel
-              }
-              isFirst = false
-            }
-          }
-          if !isFirst { for channel in 0..<channels { dx[places[channel]] += dy[channel] } }
-        } else {
-          let share = 1 / Float(max(rows.count * columns.count, 1))
-          for row in rows {
-            for column in columns {
-              VectorLoops.scale(
-                channels, dy, by: share, into: dx + (row * width + column) * channels, accumulates: true)
-            }
+        let share = 1 / Float(max(rows.count * columns.count, 1))
+        for row in rows {
+          for column in columns {
+            VectorLoops.scale(
+              channels, dy, by: share, into: dx + (row * width + column) * channels, accumulates: true)
           }
         }
       }

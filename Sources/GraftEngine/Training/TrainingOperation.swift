@@ -1,3 +1,4 @@
+internal import GraftGraph
 internal import GraftSupport
 internal import GraftTensor
 
@@ -15,15 +16,22 @@ protocol TrainingOperation {
   var gradientReads: (inputs: Bool, output: Bool) { get }
   /// Whether the result may stand where the first input stood.
   var mayOverwrite: Bool { get }
-  /// Whether the gradient with respect to the first input may stand where that with respect to the result stood.
-  var passesGradient: Bool { get }
+  /// The input with respect to which the gradient may stand where that with respect to the result stood.
+  var passedInput: Int? { get }
+  /// Whether it can set the gradient with respect to its first input to zero where that is a result of ReLU that is
+  /// flat there, so that nobody else has to.
+  var gatesInput: Bool { get }
   /// Whether the layer for inference can apply an activation that follows.
   var appliesActivation: Bool { get }
 
   /// Memory that a pass over a batch needs.
-  func room(pictures: Int) -> TrainingRoom
+  func room(pictures: Int, _ kernels: KernelTable) -> TrainingRoom
   /// What the plan for inference would run, for the weights as they stand; nil if `forward` does the work.
   func inferenceLayer(_ parameters: LayerParameters, _ activation: KernelActivation) -> Layer?
+  /// What the gradient with respect to the first input takes, for the weights as they stand; nil if nothing.
+  ///
+  /// - Throws: `EngineError` with code `.outOfMemory`.
+  func inputGradient(_ parameters: LayerParameters, _ kernels: KernelTable) throws -> InputGradient?
   /// Computes the result.
   func forward(_ pass: ForwardPass)
   /// Computes the gradients that are wanted.
@@ -32,12 +40,15 @@ protocol TrainingOperation {
 
 extension TrainingOperation {
   var mayOverwrite: Bool { false }
-  var passesGradient: Bool { false }
+  var passedInput: Int? { nil }
   var appliesActivation: Bool { false }
+  var gatesInput: Bool { false }
 
-  func room(pictures: Int) -> TrainingRoom { TrainingRoom() }
+  func room(pictures: Int, _ kernels: KernelTable) -> TrainingRoom { TrainingRoom() }
 
   func inferenceLayer(_ parameters: LayerParameters, _ activation: KernelActivation) -> Layer? { nil }
+
+  func inputGradient(_ parameters: LayerParameters, _ kernels: KernelTable) throws -> InputGradient? { nil }
 
   func forward(_ pass: ForwardPass) {}
 
@@ -76,13 +87,32 @@ struct BackwardPass {
   let output: UnsafePointer<Float>
   /// The gradient with respect to the result.
   let gradient: UnsafeMutablePointer<Float>
-  /// For each input, the place for the gradient with respect to it, or nil if nobody needs it. The first may be
-  /// `gradient` itself if the operation passes gradients.
+  /// For each input, the place for the gradient with respect to it, or nil if nobody needs it. That of `passedInput`
+  /// may be `gradient` itself.
   let targets: [Target?]
+  /// What has to be done to the gradient with respect to the first input when it is complete.
+  let gate: Gate?
+  /// What `inputGradient` gave.
+  let inputGradient: InputGradient?
   var parameters: LayerParameters
   let draw: TrainingDraw
   let kernels: KernelTable
   let scratch: TrainingScratch
+}
+
+/// The slope of an activation that is 1 between two results and 0 elsewhere.
+struct Gate: Hashable, Sendable {
+  var low: Float
+  var high: Float
+
+  /// The gate of an activation, or nil if its slope is of another kind.
+  init?(_ activation: Activation) {
+    switch activation {
+    case .relu: (low, high) = (0, .infinity)
+    case .relu6: (low, high) = (0, 6)
+    default: return nil
+    }
+  }
 }
 
 /// What fixes the random numbers of one training step, whoever draws them and in whatever order.
@@ -110,6 +140,10 @@ final class TrainingScratch {
   private let shared: AlignedBuffer
   /// The workers that loops may use.
   let workers: Int
+  /// Where the processor time of loops is added up, if it is.
+  var timings: Timings?
+  /// The place there for loops from now on.
+  var slot = 0
 
   /// Scratch for as many workers as loops have now.
   ///
@@ -135,7 +169,15 @@ final class TrainingScratch {
 
   /// Calls `body` for each of 0 ..< `count`, on several threads.
   func forEach(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
-    ThreadPool.shared.forEach(count, limit: workers, worker: body)
+    guard let timings else {
+      ThreadPool.shared.forEach(count, limit: workers, worker: body)
+      return
+    }
+    ThreadPool.shared.forEach(count, limit: workers) { index, worker in
+      let start = timings.now()
+      body(index, worker)
+      timings.add(start, to: slot, worker: worker)
+    }
   }
 }
 

@@ -40,16 +40,7 @@ extension TrainingPlan {
       }
     }
     guard let scratch else { return Tensor(shape: [0], scalars: []) }
-    for (index, layer) in program.layers.enumerated() where !layer.isDone {
-      let pass = ForwardPass(
-        pictures: pictures, inputs: layer.inputs.map { UnsafePointer(base(of: $0)) },
-        output: base(of: layer.output), parameters: store.layer(layer.name), draw: draw, scratch: scratch)
-      let counts = layer.operation.inputShapes.map(\.count)
-      if steps[index].isEmpty { layer.operation.forward(pass) }
-      for step in steps[index] {
-        step.run(pass, inputCounts: counts, outputCount: layer.operation.shape.count)
-      }
-    }
+    run(pictures, draw, scratch)
     batch = (pictures, draw)
     return Tensor(
       shape: Shape([pictures] + outputShape.dimensions),
@@ -69,18 +60,35 @@ extension TrainingPlan {
   private func buildSteps() throws {
     guard isStale else { return }
     let isFirst = steps.isEmpty
-    if isFirst { steps = [[PlannedStep]](repeating: [], count: program.layers.count) }
+    let count = program.layers.count
+    if isFirst {
+      steps = [[PlannedStep]](repeating: [], count: count)
+      inputGradients = [InputGradient?](repeating: nil, count: count)
+    }
     let wanted = program.layers.indices.filter { isFirst || program.layers[$0].trains }
-    var errors = [(any Error)?](repeating: nil, count: wanted.count)
+    // Those with the most weights first, so that no thread is left with one of them at the end.
+    let weightCounts = weightCounts
+    let order = wanted.sorted { weightCounts[$0] > weightCounts[$1] }
+    var errors = [(any Error)?](repeating: nil, count: 2 * order.count)
     steps.withUnsafeMutableBufferPointer { steps in
-      errors.withUnsafeMutableBufferPointer { errors in
-        // Each share writes to its own elements.
-        nonisolated(unsafe) let (steps, errors) = (steps, errors)
-        ThreadPool.shared.forEach(wanted.count) { number in
-          let layer = program.layers[wanted[number]]
-          do {
-            steps[wanted[number]] = try TrainingProgram.steps(of: layer, store.layer(layer.name), kernels)
-          } catch { errors[number] = error }
+      inputGradients.withUnsafeMutableBufferPointer { inputGradients in
+        errors.withUnsafeMutableBufferPointer { errors in
+          // Each share writes to its own elements.
+          nonisolated(unsafe) let (steps, inputGradients, errors) = (steps, inputGradients, errors)
+          ThreadPool.shared.forEach(2 * order.count, limit: ThreadPool.threads) { number, worker in
+            let start = timings?.now() ?? 0
+            let index = order[number / 2]
+            let layer = program.layers[index]
+            let parameters = store.layer(layer.name)
+            do {
+              if number % 2 == 0 {
+                steps[index] = try TrainingProgram.steps(of: layer, parameters, kernels)
+              } else if layer.hasGradient, program.values[layer.inputs[0]].hasGradient {
+                inputGradients[index] = try layer.operation.inputGradient(parameters, kernels)
+              }
+            } catch { errors[number] = error }
+            timings?.add(start, to: 4 * index + Phase.packing.rawValue, worker: worker)
+          }
         }
       }
     }
@@ -105,10 +113,11 @@ extension TrainingPlan {
     }
     var room = TrainingRoom()
     for (index, layer) in program.layers.enumerated() {
-      room = room.joined(with: layer.operation.room(pictures: pictures))
+      room = room.joined(with: layer.operation.room(pictures: pictures, kernels))
       for step in steps[index] {
         room.worker = max(room.worker, (step.scratchBytes + 3) / 4)
       }
+      room.worker = max(room.worker, ((inputGradients[index]?.scratchBytes ?? 0) + 3) / 4)
     }
     if let scratch, scratch.suffices(room) { return }
     scratch = nil

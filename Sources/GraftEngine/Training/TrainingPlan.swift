@@ -42,11 +42,15 @@ public final class TrainingPlan {
   let store: ParameterStore
   let kernels: KernelTable
   var steps: [[PlannedStep]] = []
+  /// What the gradients with respect to the layers' inputs take.
+  var inputGradients: [InputGradient?] = []
   /// Whether `steps` hold other weights than the store.
   var isStale = true
   var storages: [AlignedBuffer?]
   var gradientBuffers = GradientBuffers()
   var scratch: TrainingScratch?
+  /// What the layers took, if that is measured.
+  var timings: Timings?
   /// The batch of the last forward pass, until its backward pass.
   var batch: (pictures: Int, draw: TrainingDraw)?
 

@@ -17,6 +17,10 @@ struct TrainingProgram {
     var activation = KernelActivation.none
     /// Whether the operation before it does its work.
     var isDone = false
+    /// What it does to the gradient with respect to its first input, instead of the layer that gave that.
+    var gate: Gate?
+    /// Whether the gradient with respect to its result is that with respect to its input already.
+    var isTransparent = false
   }
 
   /// A result, or an array that the program is given.
@@ -82,7 +86,11 @@ struct TrainingProgram {
         updatesStatistics: updatesStatistics)
     }
     output = places[graph.outputIndex] ?? 0
+    for index in layers.indices.reversed() { foldPadding(into: index) }
+    layers.removeAll { $0.inputs.isEmpty }
+    fuse(trainable)
     shareMemory()
+    moveGates()
   }
 
   private static func ancestors(of end: Int, in graph: Graph) -> [Bool] {

@@ -106,17 +106,17 @@ enum PartialSums {
   /// Elements that are worth a share.
   private static let block = 1 << 14
 
-  /// to = the sum of `parts` arrays of `count` elements that lie one after the other.
+  /// to = the sum of `parts` arrays of `count` elements that lie `stride` elements apart.
   static func add(
-    _ parts: Int, count: Int, _ from: UnsafePointer<Float>, into to: UnsafeMutablePointer<Float>,
-    _ scratch: TrainingScratch
+    _ parts: Int, count: Int, stride: Int, _ from: UnsafePointer<Float>,
+    into to: UnsafeMutablePointer<Float>, _ scratch: TrainingScratch
   ) {
     scratch.forEach((count + block - 1) / block) { share, _ in
       let first = share * block
       let n = min(block, count - first)
       (to + first).update(from: from + first, count: n)
       for part in 1..<max(parts, 1) {
-        VectorLoops.add(n, from + part * count + first, to: to + first)
+        VectorLoops.add(n, from + part * stride + first, to: to + first)
       }
     }
   }
