@@ -7,7 +7,7 @@
  * the order of each sum follows from the range of pixels alone. */
 
 /* Pixels of a block: a strip and a panel of them stay in the first cache. */
-#define GRADIENT_PIXELS (V_LANES > 8 ? 192 : 256)
+#define GRADIENT_PIXELS 192
 #define STRIP ROWS_WIDE
 
 INLINE size_t strips(size_t depth) { return (depth + STRIP - 1) / STRIP; }

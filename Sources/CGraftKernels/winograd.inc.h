@@ -53,18 +53,19 @@ static void winograd_pack(
     const size_t size = product_packed_size(channels, smaller(columns - block, WINOGRAD_COLUMNS));
     for (size_t k = 0; k < channels; k++) {
       float *to = packed + reach * reach * channels * block + channels * (first - block) + k * width;
+      /* Copied, with zeros for missing columns, so that what follows has no branches. */
+      float w[3][3][PANEL];
+      memset(w, 0, sizeof w);
+      for (size_t ky = 0; ky < 3; ky++)
+        for (size_t kx = 0; kx < 3; kx++)
+          memcpy(
+              w[ky][kx], weights + ((3 * ky + kx) * channels + k) * stride + first, filled * sizeof(float));
       double half[6][3][PANEL];
       for (size_t r = 0; r < reach; r++)
         for (size_t kx = 0; kx < 3; kx++)
-          for (size_t j = 0; j < PANEL; j++) {
-            if (j >= filled) {
-              half[r][kx][j] = 0;
-              continue;
-            }
-            const float *w = weights + (kx * channels + k) * stride + first + j;
-            half[r][kx][j] = G[r][0] * (double)w[0] + G[r][1] * (double)w[3 * channels * stride] +
-                             G[r][2] * (double)w[6 * channels * stride];
-          }
+          for (size_t j = 0; j < PANEL; j++)
+            half[r][kx][j] = G[r][0] * (double)w[0][kx][j] + G[r][1] * (double)w[1][kx][j] +
+                             G[r][2] * (double)w[2][kx][j];
       for (size_t r = 0; r < reach; r++)
         for (size_t q = 0; q < reach; q++)
           for (size_t j = 0; j < width; j++)

@@ -13,8 +13,8 @@ private struct WeightTiling {
 
   /// Channels that blocks begin at multiples of: whole strips of every instruction set, or nearly.
   private static let unit = 24
-  /// Channels and columns of a block.
-  private static let block = 120
+  /// Channels and columns of a block, of which a batch's pixels, a few at a time, stay in the second-level cache.
+  private static let block = (channels: 192, columns: 256)
   /// Shares that keep a handful of threads busy.
   private static let enough = 8
 
@@ -23,8 +23,8 @@ private struct WeightTiling {
     columnCount = columns
     panel = kernels.panel
     self.channels = Shares(
-      of: (channels + Self.unit - 1) / Self.unit, atLeast: Self.block / Self.unit)
-    self.columns = Shares(of: (columns + panel - 1) / panel, atLeast: 128 / panel)
+      of: (channels + Self.unit - 1) / Self.unit, atLeast: Self.block.channels / Self.unit)
+    self.columns = Shares(of: (columns + panel - 1) / panel, atLeast: Self.block.columns / panel)
     let tiles = self.channels.count * self.columns.count
     parts = min((Self.enough + tiles - 1) / tiles, pictures)
   }

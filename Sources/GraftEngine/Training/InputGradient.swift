@@ -238,13 +238,14 @@ extension InputGradient {
       return
     }
     // Whole rows of tiles, so that the pixels of a share lie in one piece.
-    let (across, down) = ((input[1] + 3) / 4, (input[0] + 3) / 4)
-    let bands = Shares(of: down, atLeast: max(Self.shareBytes / (16 * input[1] * channels), 1))
+    let side = winograd.side
+    let (across, down) = ((input[1] + side - 1) / side, (input[0] + side - 1) / side)
+    let bands = Shares(of: down, atLeast: max(Self.shareBytes / (4 * side * input[1] * channels), 1))
     pass.scratch.forEach(pass.pictures * bands.count) { index, worker in
       let (picture, share) = index.quotientAndRemainder(dividingBy: bands.count)
       let band = bands[share]
       run(picture, band.lowerBound * across..<band.upperBound * across, 0..<channels, worker)
-      let rows = band.lowerBound * 4..<min(band.upperBound * 4, input[0])
+      let rows = band.lowerBound * side..<min(band.upperBound * side, input[0])
       gate(
         picture, rows.lowerBound * input[1]..<rows.upperBound * input[1], 0..<channels, pass, target)
     }

@@ -57,6 +57,7 @@ struct GradientCase: Sendable, CustomStringConvertible {
 extension GradientCase {
   static func all() throws -> [GradientCase] {
     try convolutions() + depthwise() + separable() + factors() + others() + activations() + normalizations()
+      + merged()
   }
 
   private static func convolutions() throws -> [GradientCase] {
@@ -236,5 +237,65 @@ extension GradientCase {
         _ = g.batchNormalization(g.convolution(a, filters: 4, kernel: 3, "c"), "y")
       }.updating())
     return cases
+  }
+
+  /// Layers that a plan merges: padding, convolution, normalization, sum and activation; and neighbours of such that
+  /// it must not merge.
+  private static func merged() throws -> [GradientCase] {
+    func block(
+      _ g: inout GraphBuilder, _ x: GraphBuilder.Value, _ filters: Int, kernel: Int, stride: Int = 1,
+      bias: Bool = false, _ activation: Activation, _ name: String
+    ) -> GraphBuilder.Value {
+      let y = g.convolution(
+        x, filters: filters, kernel: Extent(kernel), stride: Extent(stride), padding: .same, bias: bias, name)
+      return g.activation(g.batchNormalization(y, epsilon: 0.01, name + "_bn"), activation, name + "_out")
+    }
+    func depthwise(
+      _ g: inout GraphBuilder, _ x: GraphBuilder.Value, stride: Int, _ activation: Activation, _ name: String
+    ) -> GraphBuilder.Value {
+      let padded = g.zeroPadding(x, EdgeInsets(top: 0, bottom: 1, left: 0, right: 1), name + "_pad")
+      let attributes = DepthwiseConvolution(
+        kernel: 3, stride: Extent(stride), padding: stride == 1 ? .same : .valid, usesBias: false)
+      let y = g.layer(.depthwiseConvolution(attributes), [padded], name)
+      return g.activation(g.batchNormalization(y, epsilon: 0.01, name + "_bn"), activation, name + "_out")
+    }
+    return [
+      try GradientCase("blocks of a residual network", [9, 10, 16]) { g, x in
+        let a = block(&g, x, 16, kernel: 3, .relu, "a")
+        let short = g.batchNormalization(g.convolution(a, filters: 24, kernel: 1, stride: 2, "s"), "s_bn")
+        let b = block(&g, a, 20, kernel: 1, stride: 2, .relu, "b")
+        let c = g.batchNormalization(
+          g.convolution(b, filters: 24, kernel: 3, padding: .same, bias: false, "c"), "c_bn")
+        let d = g.activation(g.add(short, c, "d"), .relu, "d_out")
+        let e = block(&g, d, 17, kernel: 3, bias: true, .relu6, "e")
+        let f = g.batchNormalization(g.convolution(e, filters: 24, kernel: 1, "f"), "f_bn")
+        _ = g.activation(g.add(f, d, "h"), .relu, "y")
+      },
+      try GradientCase("inverted residuals", [9, 8, 5], scale: 3) { g, x in
+        let a = block(&g, x, 19, kernel: 1, .relu6, "a")
+        let b = depthwise(&g, a, stride: 2, .relu6, "b")
+        let c = block(&g, b, 6, kernel: 1, .linear, "c")
+        let d = depthwise(&g, block(&g, c, 33, kernel: 1, .relu6, "d"), stride: 1, .hardSwish, "e")
+        _ = g.add(
+          c, g.zeroPadding(block(&g, d, 6, kernel: 2, stride: 2, .linear, "f"), EdgeInsets(1), "g"), "y")
+      },
+      try GradientCase("a padded stem", [11, 12, 3]) { g, x in
+        let padded = g.zeroPadding(x, EdgeInsets(3), "pad")
+        let a = g.convolution(padded, filters: 9, kernel: 7, stride: 2, padding: .valid, "a")
+        let b = g.activation(g.batchNormalization(a, "a_bn"), .relu, "b")
+        let c = g.zeroPadding(b, EdgeInsets(1), "c")
+        _ = g.maxPooling(c, 3, stride: 2, padding: .valid, "y")
+      },
+      try GradientCase("results that several read", [6, 7, 16]) { g, x in
+        let a = g.convolution(x, filters: 16, kernel: 3, padding: .same, "a")
+        let b = g.activation(g.batchNormalization(a, "b"), .relu, "c")
+        // Of a convolution that is read twice nothing may be left out; nor may a sum take in its own input.
+        let d = g.add(a, b, "d")
+        let e = g.activation(g.add(g.convolution(d, filters: 16, kernel: 1, "e"), d, "f"), .relu, "g")
+        let h = g.convolution(e, filters: 16, kernel: 1, "h")
+        _ = g.concatenate(
+          [g.convolution(e, filters: 4, kernel: 3, "i"), g.convolution(h, filters: 3, kernel: 3, "j")], "y")
+      },
+    ]
   }
 }

@@ -70,13 +70,23 @@ struct GradientTests {
 
   @Test("Only what is selected gets a gradient, and nothing else differs for it")
   func partial() throws {
-    for test in try GradientCase.all() where test.description == "a residual block" {
-      let (input, gradient) = test.batch(3)
-      let expected = test.reference().backward(Self.split(input), Self.split(gradient)).parameters
-      for selection in [
+    let selections: [String: [ParameterSelection]] = [
+      "a residual block": [
         ParameterSelection.layers(["c2"]), .layers(["b1"]), .layers(["stem", "b2"]), .layers(from: "c2"),
         .matching { $0.name == "beta" },
-      ] {
+      ],
+      "blocks of a residual network": [
+        .layers(["a_bn"]), .layers(["s"]), .layers(["c", "c_bn"]), .matching { $0.name == "gamma" },
+        .matching { $0.name == "beta" }, .matching { $0.name == "kernel" }, .layers(from: "e"),
+      ],
+      "inverted residuals": [
+        .layers(["a"]), .layers(["b_bn"]), .matching { $0.name != "gamma" }, .layers(from: "d"),
+      ],
+    ]
+    for test in try GradientCase.all() where selections[test.description] != nil {
+      let (input, gradient) = test.batch(3)
+      let expected = test.reference().backward(Self.split(input), Self.split(gradient)).parameters
+      for selection in selections[test.description] ?? [] {
         let keys = try selection.orderedKeys(in: test.network.graph)
         let plan = try TrainingPlan(test.network, trainable: selection)
         #expect(plan.layout.entries.map(\.key) == keys)
@@ -85,7 +95,8 @@ struct GradientTests {
         for entry in plan.layout.entries {
           let values = plan.withParameters { _, gradients in Array(gradients[entry.range]) }
           expectClose(
-            values, try #require(expected[entry.key]).values, tolerance: 5e-5, floor: 0.02, "\(entry.key)")
+            values, try #require(expected[entry.key]).values, tolerance: 5e-5, floor: 0.02,
+            "\(test) \(entry.key)")
         }
       }
     }
