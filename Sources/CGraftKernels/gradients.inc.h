@@ -205,6 +205,9 @@ INLINE void depthwise_gradient_any(
   }
 }
 
+/* What rows above and below the image hold. */
+static const float gradient_zeros[V_LANES];
+
 /* The same for a square kernel without dilation and outputs whose windows do not stick out at the sides; what sticks
  * out above and below reads zeros. */
 INLINE void depthwise_gradient_span(
@@ -218,7 +221,7 @@ INLINE void depthwise_gradient_span(
     const ptrdiff_t iy = (ptrdiff_t)(oy * (size_t)stride) - (ptrdiff_t)g->pad_top + ky;
     const int exists = iy >= 0 && iy < (ptrdiff_t)g->in_height;
     rows[ky] = exists ? x + ((size_t)iy * g->in_width + begin * (size_t)stride - g->pad_left) * g->in_stride
-                      : depthwise_zeros;
+                      : gradient_zeros;
     steps[ky] = exists ? g->in_stride : 0;
   }
   const float *gradient = dy + begin * g->out_stride;
