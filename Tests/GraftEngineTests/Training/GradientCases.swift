@@ -277,7 +277,10 @@ extension GradientCase {
         let c = block(&g, b, 6, kernel: 1, .linear, "c")
         let d = depthwise(&g, block(&g, c, 33, kernel: 1, .relu6, "d"), stride: 1, .hardSwish, "e")
         _ = g.add(
-          c, g.zeroPadding(block(&g, d, 6, kernel: 2, stride: 2, .linear, "f"), EdgeInsets(1), "g"), "y")
+          c,
+          g.zeroPadding(
+            block(&g, d, 6, kernel: 2, stride: 2, .linear, "f"),
+            EdgeInsets(top: 0, bottom: 1, left: 1, right: 0), "g"), "y")
       },
       try GradientCase("a padded stem", [11, 12, 3]) { g, x in
         let padded = g.zeroPadding(x, EdgeInsets(3), "pad")
