@@ -11,14 +11,14 @@ struct LayerScaleTraining: TrainingOperation {
 
   var gradientReads: (inputs: Bool, output: Bool) { (trainsGamma, false) }
   var mayOverwrite: Bool { true }
-  var passesGradient: Bool { true }
+  var passedInput: Int? { 0 }
   var appliesActivation: Bool { true }
 
   private func sums(_ pictures: Int) -> ChannelSums {
     ChannelSums(rows: pictures * shape.count / max(shape.channels, 1), channels: shape.channels)
   }
 
-  func room(pictures: Int) -> TrainingRoom {
+  func room(pictures: Int, _ kernels: KernelTable) -> TrainingRoom {
     TrainingRoom(worker: 0, common: sums(pictures).room(terms: 1))
   }
 
@@ -56,10 +56,12 @@ struct NormalizationTraining: TrainingOperation {
 
   var gradientReads: (inputs: Bool, output: Bool) { (false, false) }
   var mayOverwrite: Bool { true }
-  var passesGradient: Bool { true }
+  var passedInput: Int? { 0 }
   var appliesActivation: Bool { true }
 
-  func room(pictures: Int) -> TrainingRoom { TrainingRoom(worker: 0, common: shape.channels) }
+  func room(pictures: Int, _ kernels: KernelTable) -> TrainingRoom {
+    TrainingRoom(worker: 0, common: shape.channels)
+  }
 
   private func figures(_ parameters: LayerParameters) -> (scale: [Double], offset: [Double]) {
     Normalization.scaleAndOffset(

@@ -93,6 +93,11 @@ struct ConvolutionTraining: TrainingOperation {
     pass.scratch.slot += Phase.weights.rawValue - Phase.input.rawValue
     weightGradients(pass)
     pass.scratch.slot -= Phase.weights.rawValue - Phase.input.rawValue
-    if let target = pass.targets[0] { pass.inputGradient?.run(pass, into: target) }
+    if let target = pass.targets[0] {
+      guard let inputGradient = pass.inputGradient else {
+        preconditionFailure("\(name): the gradient with respect to its input was not prepared")
+      }
+      inputGradient.run(pass, into: target)
+    }
   }
 }

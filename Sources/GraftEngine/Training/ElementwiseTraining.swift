@@ -165,7 +165,7 @@ struct StochasticDepthTraining: TrainingOperation {
 
   var gradientReads: (inputs: Bool, output: Bool) { (false, false) }
   var mayOverwrite: Bool { true }
-  var passesGradient: Bool { true }
+  var passedInput: Int? { 0 }
 
   func forward(_ pass: ForwardPass) {
     apply(

@@ -12,13 +12,13 @@ struct LayerNormalizationTraining: TrainingOperation {
   let shape: Shape
 
   var gradientReads: (inputs: Bool, output: Bool) { (true, false) }
-  var passesGradient: Bool { true }
+  var passedInput: Int? { 0 }
 
   private func sums(_ pictures: Int) -> ChannelSums {
     ChannelSums(rows: pictures * shape.count / max(shape.channels, 1), channels: shape.channels)
   }
 
-  func room(pictures: Int) -> TrainingRoom {
+  func room(pictures: Int, _ kernels: KernelTable) -> TrainingRoom {
     let sums = sums(pictures)
     return TrainingRoom(worker: 0, common: sums.room(terms: 2) + 2 * sums.rows)
   }

@@ -10,10 +10,17 @@ struct RenamingTraining: TrainingOperation {
   var shape: Shape { base.shape }
   var gradientReads: (inputs: Bool, output: Bool) { base.gradientReads }
   var mayOverwrite: Bool { base.mayOverwrite }
-  var passesGradient: Bool { base.passesGradient }
+  var passedInput: Int? { base.passedInput }
+  var gatesInput: Bool { base.gatesInput }
   var appliesActivation: Bool { base.appliesActivation }
 
-  func room(pictures: Int) -> TrainingRoom { base.room(pictures: pictures) }
+  func room(pictures: Int, _ kernels: KernelTable) -> TrainingRoom {
+    base.room(pictures: pictures, kernels)
+  }
+
+  func inputGradient(_ parameters: LayerParameters, _ kernels: KernelTable) throws -> InputGradient? {
+    try base.inputGradient(parameters.renamed(names), kernels)
+  }
 
   func inferenceLayer(_ parameters: LayerParameters, _ activation: KernelActivation) -> Layer? {
     base.inferenceLayer(parameters.renamed(names), activation)
