@@ -38,27 +38,6 @@ struct BenchTests {
     #expect(!trunk.output.contains("predictions"))
   }
 
-  @Test("Busy processes on the same cores take their share of the speed, and not much more")
-  func competition() throws {
-    func speed() throws -> Double {
-      try Program.run(
-        ["bench", "--model", "MobileNet_0.25", "--batch", "8", "--seconds", "0.5", "--json"]
-      ).json(Report.self).imagesPerSecond
-    }
-    let alone = try speed()
-    let busy = try (0..<2).map { _ in
-      let process = Process()
-      process.executableURL = URL(filePath: "/bin/sh")
-      process.arguments = ["-c", "while :; do :; done"]
-      try process.run()
-      return process
-    }
-    defer { for process in busy { process.terminate() } }
-    let beside = try speed()
-    // On two cores the fair share is a half. Threads that wait for each other by spinning keep a tenth.
-    #expect(beside > 0.2 * alone, "\(beside) images a second, \(alone) alone")
-  }
-
   @Test("Weights from a file are timed like random ones")
   func file() throws {
     let weights = TestData.package.appending(path: "weights/default.h5").path

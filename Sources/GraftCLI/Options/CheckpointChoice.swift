@@ -26,9 +26,13 @@ struct CheckpointChoice {
     }
   }
 
-  /// Removes the state of a finished run, and the folder if nothing else is in it.
+  /// Removes the state of a finished run, what killed runs left of theirs, and the folder if nothing else is in it.
   func finish() {
     guard !isNamed else { return }
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    where name.hasPrefix("checkpoint.h5.") && name.hasSuffix(".part") {
+      unlink(path + "/" + name)
+    }
     unlink(state)
     rmdir(path)
   }
