@@ -49,6 +49,11 @@ build: setup ## compile the program to .build/release/graft
 demo: build ## features, a classifier and predictions on the built-in weights and pictures
 	@examples/demo.sh $(GRAFT)
 
+# make test TESTS=GraftLinearTests,GraftDataTests compiles and runs these alone.
+ifdef TESTS
+export GRAFT_TESTS := $(TESTS)
+endif
+
 test: setup ## lint, compile, run every test
 	@$(MAKE) --no-print-directory lint
 	@$(SWIFT) build $(FLAGS) --build-tests

@@ -150,7 +150,14 @@ func golden(_ target: String) -> [String] {
   return FileManager.default.fileExists(atPath: folder) ? ["Golden"] : []
 }
 
-let targets: [Target] = pieces.map { piece in
+/// The test targets to compile where not all are wanted: names with commas between them (`make test TESTS=…`).
+let wantedTests = Context.environment["GRAFT_TESTS"].map { $0.split(separator: ",").map(String.init) }
+
+let wantedPieces = pieces.filter { piece in
+  if case .test = piece.kind { wantedTests?.contains(piece.name) ?? true } else { true }
+}
+
+let targets: [Target] = wantedPieces.map { piece in
   switch piece.kind {
   case .system(let pkgConfig, let apt, let brew):
     .systemLibrary(name: piece.name, pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
