@@ -31,9 +31,12 @@ struct Piece {
   var kind: Kind
   var name: String
   var dependencies: [Target.Dependency] = []
+  /// What lies in the target's folder and is no source: files that C embeds.
+  var embedded: [String] = []
 }
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 
 let pieces: [Piece] = [
@@ -45,12 +48,14 @@ let pieces: [Piece] = [
   Piece(kind: .c, name: "CGraftImage", dependencies: ["CLibJPEG", "CLibPNG"]),
   Piece(kind: .c, name: "CGraftKernels"),
   Piece(kind: .c, name: "CGraftWeights"),
+  Piece(kind: .c, name: "CGraftReport", embedded: ["page"]),
   Piece(kind: .hidden, name: "GraftSupport", dependencies: [crypto]),
 
   // 1
   Piece(kind: .exported, name: "GraftTensor", dependencies: ["GraftSupport", "COpenBLAS"]),
   Piece(kind: .exported, name: "GraftData", dependencies: ["GraftSupport"]),
   Piece(kind: .exported, name: "GraftHDF5", dependencies: ["CHDF5"]),
+  Piece(kind: .exported, name: "GraftReport", dependencies: ["GraftSupport", "CGraftReport", mustache]),
 
   // 2
   Piece(kind: .exported, name: "GraftGraph", dependencies: ["GraftTensor", "GraftSupport"]),
@@ -83,7 +88,8 @@ let pieces: [Piece] = [
     kind: .exported, name: "Graft",
     dependencies: [
       "GraftSupport", "GraftTensor", "GraftData", "GraftHDF5", "GraftGraph", "GraftImage", "GraftFeatures",
-      "GraftEngine", "GraftModels", "GraftKeras", "GraftLinear", "GraftTraining", "CGraftWeights",
+      "GraftEngine", "GraftModels", "GraftKeras", "GraftLinear", "GraftTraining", "GraftReport",
+      "CGraftWeights",
     ]),
 
   // 6
@@ -100,6 +106,7 @@ let pieces: [Piece] = [
   Piece(kind: .test, name: "GraftSupportTests", dependencies: ["GraftSupport", "_GraftTestSupport"]),
   Piece(kind: .test, name: "GraftTensorTests", dependencies: ["GraftTensor", "_GraftTestSupport"]),
   Piece(kind: .test, name: "GraftHDF5Tests", dependencies: ["GraftHDF5"]),
+  Piece(kind: .test, name: "GraftReportTests", dependencies: ["GraftReport", "_GraftTestSupport"]),
   Piece(kind: .test, name: "GraftGraphTests", dependencies: ["GraftGraph", "_GraftTestSupport"]),
   Piece(kind: .test, name: "GraftDataTests", dependencies: ["GraftData"]),
   Piece(
@@ -162,7 +169,7 @@ let targets: [Target] = wantedPieces.map { piece in
   case .system(let pkgConfig, let apt, let brew):
     .systemLibrary(name: piece.name, pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
   case .c:
-    .target(name: piece.name, dependencies: piece.dependencies)
+    .target(name: piece.name, dependencies: piece.dependencies, exclude: piece.embedded)
   case .exported, .hidden:
     .target(name: piece.name, dependencies: piece.dependencies, swiftSettings: swiftSettings)
   case .testSupport:
@@ -193,6 +200,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-crypto", "3.12.0"..<"5.0.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: targets,
   swiftLanguageModes: [.v6],

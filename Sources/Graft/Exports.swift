@@ -8,5 +8,6 @@
 @_exported public import GraftKeras
 @_exported public import GraftLinear
 @_exported public import GraftModels
+@_exported public import GraftReport
 @_exported public import GraftTensor
 @_exported public import GraftTraining

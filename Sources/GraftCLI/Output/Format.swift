@@ -1,4 +1,5 @@
 import Foundation
+import Graft
 
 /// Numbers as people read them, always with a point as decimal separator.
 enum Format {
@@ -59,19 +60,7 @@ extension Format {
 
 extension Format {
   /// A name or message on one line that does nothing to a terminal: control characters as in Swift's source.
-  static func printable(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: isControl) else { return text }
-    return text.unicodeScalars.map { isControl($0) ? $0.escaped(asASCII: true) : String($0) }.joined()
-  }
-
-  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.properties.generalCategory {
-    case .control, .lineSeparator, .paragraphSeparator: true
-    // What turns the direction of writing can make a name look like another.
-    case .format: (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
-    default: false
-    }
-  }
+  static func printable(_ text: String) -> String { ReportText.printable(text) }
 }
 
 extension Format {
