@@ -19,6 +19,7 @@ BREW_PACKAGES := hdf5 openblas jpeg-turbo libpng pkg-config
 PARITY_ENV := .build/parity-venv
 PARITY_APT_PACKAGES := python3 python3-venv
 PARITY_BREW_PACKAGES := python
+PRETRAIN_FOLDER := .build/pretraining
 BENCH_ENV := .build/bench-venv
 BENCH_ROOT := .build/bench-root
 BENCH_APT_PACKAGES := python3 python3-venv curl binutils
@@ -35,7 +36,7 @@ INSTALLED := .build/installed/release
 endif
 SUDO := $(shell [ "$$(id -u)" -eq 0 ] || echo sudo)
 
-.PHONY: help setup build demo test parity bench neon lint format install clean
+.PHONY: help setup build demo test parity bench pretrain neon lint format install clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -67,17 +68,24 @@ parity: build ## compare with real Keras, Pillow and scikit-learn in a virtual e
 bench: ## compare speed with ONNX Runtime, OpenVINO, PyTorch and TensorFlow (ARGS="--help")
 	@scripts/setup.sh "$(BENCH_APT_PACKAGES)" "$(BENCH_BREW_PACKAGES)" "$(SWIFT)"
 	@$(MAKE) --no-print-directory install DESTDIR=$(CURDIR)/$(BENCH_ROOT) PREFIX=
+	@$(SWIFT) build $(FLAGS) --product graft-training-steps $(STATIC)
+	@cp $(INSTALLED)/graft-training-steps $(BENCH_ROOT)/bin/
 	@Benchmarks/run.sh $(BENCH_ROOT)/bin/graft $(BENCH_ENV) $(ARGS)
+
+pretrain: setup ## make the weights inside the program again: draw pictures, train from random weights (an hour)
+	@$(SWIFT) build $(FLAGS) --product graft-pretraining
+	@scripts/setup.sh "$(PARITY_APT_PACKAGES)" "$(PARITY_BREW_PACKAGES)" "$(SWIFT)"
+	@weights/pretrain.sh .build/release/graft-pretraining $(PRETRAIN_FOLDER) weights/default.h5
 
 neon: ## compare the kernels for AArch64 with the portable ones, in an emulator (Debian, Ubuntu)
 	@scripts/setup.sh "gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user" "" "$(SWIFT)"
 	@Tests/Neon/run.sh .build/neon
 
 lint: ## check the formatting of the Swift code
-	@$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests examples
+	@$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests examples weights
 
 format: ## format the Swift code
-	@$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests examples
+	@$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests examples weights
 
 install: setup ## compile a program that needs no Swift beside it and copy it to $(PREFIX)/bin
 	@$(SWIFT) build $(FLAGS) --product graft $(STATIC)

@@ -21,8 +21,8 @@ enum Kind {
   case testSupport
   /// C code that only tests use.
   case testC
-  /// A program for comparisons with other software, in a folder under `Tests`.
-  case comparison(path: String)
+  /// A program that belongs to no product, in the folder of what it serves: a comparison, making the weights.
+  case tool(path: String)
   /// Tests of one target.
   case test
 }
@@ -95,8 +95,9 @@ let pieces: [Piece] = [
   // 6
   Piece(kind: .program, name: "GraftCLI", dependencies: ["Graft", argumentParser]),
   Piece(
-    kind: .comparison(path: "Tests/Parity/TrainingSteps"), name: "graft-training-steps",
+    kind: .tool(path: "Tests/Parity/TrainingSteps"), name: "graft-training-steps",
     dependencies: ["Graft", "GraftTraining"]),
+  Piece(kind: .tool(path: "weights/Pretraining"), name: "graft-pretraining", dependencies: ["Graft"]),
 
   // Tests
   Piece(
@@ -178,7 +179,7 @@ let targets: [Target] = wantedPieces.map { piece in
       swiftSettings: swiftSettings)
   case .testC:
     .target(name: piece.name, dependencies: piece.dependencies, path: "Tests/\(piece.name)")
-  case .comparison(let path):
+  case .tool(let path):
     .executableTarget(
       name: piece.name, dependencies: piece.dependencies, path: path, swiftSettings: swiftSettings)
   case .program:

@@ -1,6 +1,7 @@
-"""Draws pictures of the families, from a seed: folders of JPEG files per class, arrays to train on, contact sheets.
+"""Draws pictures of the families, from a seed: folders of JPEG files per class, contact sheets.
 
     python pictures.py examples ../examples/pictures      the picture set of the examples
+    python pictures.py pretraining folder                 what the default network learns from
     python pictures.py sheet pretraining sheet.png        a look at some families
 """
 
@@ -22,6 +23,8 @@ FAMILIES = {"pretraining": PRETRAINING, "example": EXAMPLE}
 ALL = PRETRAINING | EXAMPLE
 EXAMPLE_SEED = 7
 EXAMPLE_SPLITS = {"train": 40, "val": 30}  # pictures per class
+# Seed and pictures per class: to choose the best epoch by, to judge by in the end, to learn from.
+PRETRAINING_SPLITS = {"val": (2_000_001, 20), "judge": (1_000_001, 60), "train": (1, 700)}
 
 
 def jpeg(seed, name, index, size=None):
@@ -43,20 +46,28 @@ def as_network_sees(image, side):
     return image.crop((left, top, left + side, top + side))
 
 
-def _drawn(job):
-    seed, name, index, side = job
-    return np.asarray(as_network_sees(Image.open(io.BytesIO(jpeg(seed, name, index))), side))
+def _write(job):
+    path, seed, name, index = job
+    if not path.exists():
+        unfinished = path.with_suffix(".part")
+        unfinished.write_bytes(jpeg(seed, name, index))
+        unfinished.rename(path)
 
 
-def array(kind, seed, count, side, processes=2):
-    """`count` pictures of each family of a kind: uint8 pictures (N x side x side x 3) and int labels."""
-    names = sorted(FAMILIES[kind])
-    jobs = [(seed, name, index, side) for index in range(count) for name in names]
-    pictures = np.empty((len(jobs), side, side, 3), np.uint8)
+def write_pretraining(folder, processes=2):
+    """Writes <folder>/<split>/<class>/*.jpg of the pretraining families; pictures that are there are left alone."""
+    jobs = []
+    for split, (seed, count) in PRETRAINING_SPLITS.items():
+        for name in PRETRAINING:
+            (Path(folder) / split / name).mkdir(parents=True, exist_ok=True)
+        jobs += [
+            (Path(folder) / split / name / f"{name}-{index:03}.jpg", seed, name, index)
+            for index in range(count) for name in sorted(PRETRAINING)
+        ]
     with multiprocessing.get_context("fork").Pool(processes) as pool:
-        for i, picture in enumerate(pool.imap(_drawn, jobs, chunksize=64)):
-            pictures[i] = picture
-    return pictures, np.tile(np.arange(len(names)), count)
+        for number, _ in enumerate(pool.imap_unordered(_write, jobs, chunksize=64), 1):
+            if number % 5000 == 0 or number == len(jobs):
+                print(f"{number} of {len(jobs)} pictures", flush=True)
 
 
 def write_examples(folder):
@@ -77,8 +88,8 @@ def write_sheet(kind, path, columns=10, side=110, seed=99):
     sheet = Image.new("RGB", (columns * side, len(names) * side))
     for row, name in enumerate(names):
         for column in range(columns):
-            picture = _drawn((seed, name, column, side))
-            sheet.paste(Image.fromarray(picture), (column * side, row * side))
+            picture = as_network_sees(Image.open(io.BytesIO(jpeg(seed, name, column))), side)
+            sheet.paste(picture, (column * side, row * side))
     sheet.save(path)
 
 
@@ -87,12 +98,16 @@ def main():
     commands = parser.add_subparsers(dest="command", required=True)
     examples = commands.add_parser("examples", help="write the picture set of the examples")
     examples.add_argument("folder", help="where train/ and val/ go; both are replaced")
+    pretraining = commands.add_parser("pretraining", help="write the pictures that the default network learns from")
+    pretraining.add_argument("folder", help="where train/, val/ and judge/ go")
     sheet = commands.add_parser("sheet", help="write a contact sheet as PNG")
     sheet.add_argument("kind", choices=FAMILIES)
     sheet.add_argument("path")
     options = parser.parse_args()
     if options.command == "examples":
         write_examples(options.folder)
+    elif options.command == "pretraining":
+        write_pretraining(options.folder)
     else:
         write_sheet(options.kind, options.path)
 

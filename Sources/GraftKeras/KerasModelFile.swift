@@ -36,8 +36,9 @@ public enum KerasModelFile {
       try AtomicFile.replace(path) { temporary in
         let file = try HDF5File(temporary, mode: .create)
         try file.root.setAttribute("model_config", .string(configuration))
-        try describe(file.root)
-        try write(network, names: writer.names, to: file.root.createGroup("model_weights"))
+        try KerasWeightFile.describe(file.root)
+        try KerasWeightFile.write(
+          network, names: writer.names, to: file.root.createGroup("model_weights"))
         try Stages(network.graph, names: writer.names).write(to: file.root.createGroup(Stages.group))
         try extra(file)
         try file.close()
@@ -50,39 +51,6 @@ public enum KerasModelFile {
   /// - Throws: `ImportError` with code `.cannotWrite` if a layer has an option that is not finite.
   public static func configuration(of graph: Graph, name: String = "model") throws -> String {
     try ModelConfigurationWriter(graph.inStandardLayers()).text(name: name, file: "model configuration")
-  }
-
-  private static func describe(_ group: HDF5Group) throws {
-    try group.setAttribute("keras_version", .string(kerasVersion))
-    try group.setAttribute("backend", .string("tensorflow"))
-  }
-
-  /// One group a layer, listed in Keras's order of layers, by which Keras finds them again.
-  private static func write(_ network: Network, names: [String], to group: HDF5Group) throws {
-    let graph = network.graph
-    var layerNames: [String] = []
-    for index in KerasLayerOrder.nodes(of: graph) {
-      let node = graph.nodes[index]
-      let layer = try group.createGroup(names[index])
-      layerNames.append(names[index])
-      var weightNames: [String] = []
-      for (parameter, shape) in graph.parameterShapes(of: node) {
-        guard let tensor = network.parameters[node.name, parameter] else { continue }
-        let name = "\(names[index])/\(KerasLayer.weightName(parameter))"
-        let dataset = try layer.createDataset(name, type: .float32, shape: shape.dimensions)
-        try tensor.withUnsafeScalars { values in
-          // A scalar has no rows.
-          guard let rows = shape.dimensions.first else { return try dataset.write(Array(values)) }
-          try dataset.write(values, rows: 0..<rows)
-        }
-        weightNames.append(name)
-      }
-      try layer.setStringList("weight_names", weightNames)
-    }
-    try group.setStringList("layer_names", layerNames)
-    try describe(group)
-    // Keras reads the weights that belong to no layer from here, and warns where the group is missing.
-    try group.createGroup("top_level_model_weights").setStringList("weight_names", [])
   }
 }
 

@@ -30,6 +30,22 @@ struct SavedModelTests {
     }
   }
 
+  @Test("Weights alone are read back as the same network, of the same input size")
+  func weightsAlone() throws {
+    try TestData.withTemporaryFolder { folder in
+      let path = folder.appending(path: "weights.h5").path
+      for architecture in ["mobilenet_0.25", "mobilenetv2_0.35"] {
+        let network = try PretrainedNetwork(
+          .random(seed: 5), architecture: .named(architecture), inputSize: 96)
+        try network.saveWeights(to: path, figures: ["accuracy": 0.25])
+        let again = try PretrainedNetwork(.file(path))
+        #expect(again.name == architecture && again.network == network.network)
+        #expect(again.inputSize == 96 && again.preprocessing == network.preprocessing)
+        #expect(try HDF5File(path).root.attribute("accuracy")?.doubleValue == 0.25)
+      }
+    }
+  }
+
   @Test("ImageNet's thousand classes are known by name and synset")
   func imageNet() throws {
     let labels = try #require(Labels.imageNet)
