@@ -45,6 +45,7 @@ let pieces: [Piece] = [
   Piece(kind: .system(pkgConfig: "openblas", apt: "libopenblas-dev", brew: "openblas"), name: "COpenBLAS"),
   Piece(kind: .system(pkgConfig: "libjpeg", apt: "libjpeg-dev", brew: "jpeg-turbo"), name: "CLibJPEG"),
   Piece(kind: .system(pkgConfig: "libpng", apt: "libpng-dev", brew: "libpng"), name: "CLibPNG"),
+  Piece(kind: .system(pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"), name: "CZlib"),
   Piece(kind: .c, name: "CGraftImage", dependencies: ["CLibJPEG", "CLibPNG"]),
   Piece(kind: .c, name: "CGraftKernels"),
   Piece(kind: .c, name: "CGraftWeights"),
@@ -56,6 +57,7 @@ let pieces: [Piece] = [
   Piece(kind: .exported, name: "GraftData", dependencies: ["GraftSupport"]),
   Piece(kind: .exported, name: "GraftHDF5", dependencies: ["CHDF5"]),
   Piece(kind: .exported, name: "GraftReport", dependencies: ["GraftSupport", "CGraftReport", mustache]),
+  Piece(kind: .hidden, name: "GraftArchive", dependencies: ["CZlib"]),
 
   // 2
   Piece(kind: .exported, name: "GraftGraph", dependencies: ["GraftTensor", "GraftSupport"]),
@@ -73,7 +75,7 @@ let pieces: [Piece] = [
   Piece(kind: .exported, name: "GraftModels", dependencies: ["GraftGraph", "GraftTensor", "GraftImage"]),
   Piece(
     kind: .exported, name: "GraftKeras",
-    dependencies: ["GraftGraph", "GraftTensor", "GraftHDF5", "GraftSupport"]),
+    dependencies: ["GraftGraph", "GraftTensor", "GraftHDF5", "GraftArchive", "GraftSupport"]),
   Piece(
     kind: .exported, name: "GraftLinear",
     dependencies: ["GraftFeatures", "GraftTensor", "GraftData", "GraftSupport"]),
@@ -81,7 +83,9 @@ let pieces: [Piece] = [
   // 4
   Piece(
     kind: .exported, name: "GraftTraining",
-    dependencies: ["GraftEngine", "GraftGraph", "GraftImage", "GraftTensor", "GraftHDF5", "GraftSupport"]),
+    dependencies: [
+      "GraftEngine", "GraftGraph", "GraftImage", "GraftData", "GraftTensor", "GraftHDF5", "GraftSupport",
+    ]),
 
   // 5
   Piece(
@@ -127,8 +131,8 @@ let pieces: [Piece] = [
   Piece(
     kind: .test, name: "GraftKerasTests",
     dependencies: [
-      "GraftKeras", "GraftModels", "GraftHDF5", "GraftGraph", "GraftTensor", "GraftSupport",
-      "_GraftTestSupport",
+      "GraftKeras", "GraftModels", "GraftEngine", "GraftHDF5", "GraftArchive", "GraftGraph", "GraftTensor",
+      "GraftSupport", "_GraftTestSupport",
     ]),
   Piece(
     kind: .test, name: "GraftLinearTests",

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes registry.json, the list of published weight files, from keras_weights.csv beside it.
+"""Makes registry.json, the list of published weight files, from keras_weights.csv beside it and a few of others.
 
     python weights/make_registry.py            # writes weights/registry.json
     python weights/make_registry.py --check    # says whether it is up to date
@@ -112,9 +112,31 @@ def entry(row):
     return {key: value for key, value in result.items() if value is not None}
 
 
+# Keras weights that Keras does not publish: those of the package image-classifiers, with the MD5 of its source.
+IMAGE_CLASSIFIERS = "https://github.com/qubvel/classification_models/releases/download/0.0.1/"
+OTHERS = [
+    ("ResNet18", True, 11_699_889, "64da73012bb70e16c901316c201d9803"),
+    ("ResNet18", False, 11_186_889, "318e3ac0cd98d51e917526c9f62f0b50"),
+    ("ResNet34", True, 21_815_473, "2ac8277412f65e5d047f255bcbd10383"),
+    ("ResNet34", False, 21_302_473, "8caaa0ad39d927cb8ba5385bf945d582"),
+]
+
+
+def other(builder, top, parameters, digest):
+    name = builder.lower()
+    file = f"{name}_imagenet_1000{'' if top else '_no_top'}.h5"
+    result = {
+        "name": name if top else f"{name}_notop", "file": file, "url": IMAGE_CLASSIFIERS + file,
+        "architecture": name, "kerasName": builder, "hasTop": top, "classes": 1000 if top else None,
+        "inputSize": 224, "preprocessing": "none", "parameters": parameters,
+        "digest": {"algorithm": "md5", "value": digest},
+    }
+    return {key: value for key, value in result.items() if value is not None}
+
+
 def registry():
     with open(os.path.join(FOLDER, "keras_weights.csv"), newline="") as file:
-        entries = [entry(row) for row in csv.DictReader(file)]
+        entries = [entry(row) for row in csv.DictReader(file)] + [other(*row) for row in OTHERS]
     names = [e["name"] for e in entries]
     assert len(set(names)) == len(names), [n for n in names if names.count(n) > 1]
     assert all(e["url"].startswith("https://") for e in entries)

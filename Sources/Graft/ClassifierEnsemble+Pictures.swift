@@ -19,10 +19,22 @@ extension ClassifierEnsemble {
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in },
     _ each: (_ index: Int, _ probabilities: ArraySlice<Float>) throws -> Void
   ) throws -> [SkippedPicture] {
+    try forEachPicture(folder, batch: batch, progress: progress, seen: { _, _ in }, each)
+  }
+
+  /// The same; each picture is shown to `seen`, with its position, on the loader's threads.
+  func forEachPicture(
+    _ folder: ImageFolder, batch: Int, progress: (_ done: Int, _ total: Int) throws -> Void,
+    seen: @escaping @Sendable (_ image: Image, _ index: Int) -> Void,
+    _ each: (_ index: Int, _ probabilities: ArraySlice<Float>) throws -> Void
+  ) throws -> [SkippedPicture] {
     let loader = BatchLoader(
       items: folder.items, inputCount: inputCount, batch: min(batch, max(Self.batchLimit / inputCount, 1)),
       threads: Threads.count, options: decodingOptions
-    ) { image, _ in inputs(from: image) }
+    ) { image, index in
+      seen(image, index)
+      return inputs(from: image)
+    }
     var skipped = folder.skipped
     try progress(0, folder.items.count)
     while let next = try loader.next() {
@@ -60,6 +72,7 @@ extension ClassifierEnsemble {
   public func evaluate(
     _ folder: ImageFolder, batch: Int = 32, progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws -> Evaluation {
+    try require(.classes, folder)
     guard let labels = folder.labels else {
       throw DataError(
         .missingClasses,

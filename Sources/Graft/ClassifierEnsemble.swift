@@ -60,6 +60,12 @@ public struct ClassifierEnsemble: Sendable {
     }
     var members: [Member] = []
     for model in models {
+      guard model.task == first.task else {
+        throw WeightError(
+          .unsuitable,
+          "one model is for \(first.task.rawValue), another for \(model.task.rawValue); only models for the same are "
+            + "averaged")
+      }
       let outputs = try Self.outputs(of: model, for: first)
       guard crops == .center || model.preprocessing.allowsCrops else {
         throw WeightError(

@@ -69,30 +69,16 @@ extension ImageClassifier {
   /// - Throws: `WeightError` with code `.unsuitable` for a name that does not end in .h5 or .hdf5, a folder that
   ///   is missing or cannot be written, and a file that is there and is no model of Graft.
   public static func checkDestination(_ path: String) throws {
-    func refuse(_ reason: String) -> WeightError { WeightError(.unsuitable, "\(path): \(reason)") }
     guard path.lowercased().hasSuffix(".h5") || path.lowercased().hasSuffix(".hdf5") else {
       throw WeightError(.unsuitable, "\"\(path)\": a model's name ends in .h5 (or .hdf5), such as model.h5")
     }
-    var isFolder: ObjCBool = false
-    let manager = FileManager.default
-    let folder = URL(filePath: path).deletingLastPathComponent().path
-    guard manager.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
-      throw refuse("cannot be written: there is no folder \(folder); make it, or write elsewhere")
-    }
-    guard access(folder, W_OK) == 0 else {
-      throw refuse("cannot be written: \(folder): \(String(cString: strerror(errno)))")
-    }
-    guard manager.fileExists(atPath: path, isDirectory: &isFolder) else { return }
-    guard !isFolder.boolValue else {
-      throw refuse("is a folder; name a file in it, such as \(path)/model.h5")
-    }
-    guard HDF5File.isHDF5(path) && !FeatureStore.isStore(path) && isModel(path) else {
-      throw refuse("is in the way, and no model that graft fit made; move it, delete it, or write elsewhere")
-    }
+    try Destination.check(path, isReplaceable: isModel, or: "and no model that graft fit made")
   }
 
   private static func isModel(_ path: String) -> Bool {
-    guard let file = try? HDF5File(path) else { return false }
+    guard HDF5File.isHDF5(path), !FeatureStore.isStore(path), let file = try? HDF5File(path) else {
+      return false
+    }
     return (try? ModelFacts(in: file)) != nil
   }
 }

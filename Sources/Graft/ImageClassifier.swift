@@ -7,14 +7,15 @@ internal import Foundation
 internal import GraftKeras
 internal import GraftTensor
 
-/// A network that tells classes of pictures apart, with all that belongs to it.
+/// A network that tells classes of pictures apart, with all that belongs to it; or, by its `task`, says which labels hold
+/// or where a picture's object is.
 ///
 /// ```swift
 /// let model = try ImageClassifier(contentsOf: "model.h5")
 /// print(try model.predict(Image(contentsOf: "cat.jpg")).label)
 /// ```
 public struct ImageClassifier: Sendable {
-  /// Layers and weights; the output is one probability a class.
+  /// Layers and weights; the output is one probability a class, or the coordinates of a box.
   public let network: Network
   /// The classes, in the order of the outputs.
   public let classes: Labels
@@ -29,6 +30,9 @@ public struct ImageClassifier: Sendable {
 
   let plan: InferencePlan
 
+  /// What the model is asked about a picture.
+  public var task: PictureTask { facts.task }
+
   /// The side of the network's input, in pixels.
   public var inputSize: Int { network.graph.inputShape[0] }
 
@@ -36,17 +40,9 @@ public struct ImageClassifier: Sendable {
   ///
   /// - Throws: `WeightError` with code `.unsuitable` if the network ends in no classifier; `EngineError`.
   public init(_ pretrained: PretrainedNetwork) throws {
-    let shape = pretrained.network.graph.output.shape
-    guard shape.rank == 1 else {
-      throw WeightError(
-        .unsuitable, "\(pretrained.source): the network ends in \(shape) features, not in classes")
-    }
-    let classes = try pretrained.classes ?? .numbered(shape[0])
-    guard classes.count == shape[0] else {
-      throw WeightError(
-        .unsuitable,
-        "\(pretrained.source): \(classes.count) class names for \(shape[0]) outputs; the file is damaged")
-    }
+    let warnings = pretrained.warnings + (pretrained.givesLogits ? [pretrained.logitsWarning] : [])
+    let pretrained = try pretrained.withProbabilities()
+    let classes = try pretrained.outputLabels()
     // What was chosen otherwise than the weights say is part of the model from here on.
     var facts =
       try pretrained.facts
@@ -57,9 +53,10 @@ public struct ImageClassifier: Sendable {
         layer: pretrained.network.graph.withoutHead().output.name, pooling: .none)
     facts.preprocessing = pretrained.preprocessing
     facts.inputSize = pretrained.inputSize
+    facts.task = pretrained.task
     self.init(
       network: pretrained.network, classes: classes, preprocessing: pretrained.preprocessing,
-      summary: pretrained.summary, warnings: pretrained.warnings, facts: facts,
+      summary: pretrained.summary, warnings: warnings, facts: facts,
       plan: try InferencePlan(pretrained.network))
   }
 

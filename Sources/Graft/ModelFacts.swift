@@ -1,12 +1,16 @@
+internal import Foundation
 public import GraftData
 internal import GraftHDF5
 public import GraftImage
 public import GraftTraining
-internal import Foundation
 
 /// What Graft adds to a saved model: everything that Keras's part of the file does not say, in the group `/graft`
 /// that Keras takes no notice of.
 public struct ModelFacts: Sendable, Hashable {
+  /// What the model is asked about a picture.
+  public var task = PictureTask.classes
+  /// Of several labels, from which probability on each is given.
+  public var thresholds: [Float]
   /// The name of the published architecture that the model was made of.
   public var architecture: String
   /// What is done to a picture before the network sees it.
@@ -42,13 +46,17 @@ public struct ModelFacts: Sendable, Hashable {
     self.layer = layer
     self.pooling = pooling
     self.training = training
+    thresholds = [Float](repeating: Self.usualThreshold, count: classes.count)
   }
+
+  /// From which probability on a label is given where nothing else is said: it rather holds than not.
+  public static let usualThreshold: Float = 0.5
 }
 
 extension ModelFacts {
-  /// The version of the group's layout.
-  static let formatVersion = 1
-  private static let group = "graft"
+  /// The newest version of the group's layout; models for classes are of the first, which earlier programs read.
+  static let formatVersion = 2
+  static let group = "graft"
 
   /// Reads the facts of a saved model; nil where there are none.
   ///
@@ -89,16 +97,28 @@ extension ModelFacts {
       classes: classes, weights: try text("weights"),
       weightsDigest: try text("weights_digest"), layer: try text("layer"), pooling: pooling,
       training: try text("training"))
+    if let name = try group.attribute("task")?.stringValue {
+      guard let task = PictureTask(rawValue: name) else { throw wrong("is for an unknown task, \(name)") }
+      self.task = task
+    }
+    if let values = try group.datasetIfPresent("thresholds")?.readFloats() {
+      guard values.count == classes.count else { throw wrong("does not have a threshold for each label") }
+      thresholds = values
+    }
     history = try TrainingHistory(in: group)
   }
 
   /// Writes the facts.
   func write(to file: HDF5File) throws {
     let group = try file.root.createGroup(Self.group)
-    try group.setAttribute("format_version", .integer(Self.formatVersion))
+    try group.setAttribute("format_version", .integer(task == .classes ? 1 : Self.formatVersion))
+    if task != .classes { try group.setAttribute("task", .string(task.rawValue)) }
+    if task == .labels {
+      try group.createDataset("thresholds", type: .float32, shape: [thresholds.count]).write(thresholds)
+    }
     try group.setAttribute("architecture", .string(architecture))
     try group.setAttribute("preprocessing", .string(preprocessing.summary(size: inputSize)))
-    try group.setAttribute("preprocessing_json", .string(try preprocessing.json()))
+    try preprocessing.write(to: file)
     try group.setAttribute("input_size", .integer(inputSize))
     try group.setAttribute("weights", .string(weights))
     try group.setAttribute("weights_digest", .string(weightsDigest))
@@ -115,6 +135,21 @@ extension ModelFacts {
 }
 
 extension Preprocessing {
+  private static let attribute = "preprocessing_json"
+
+  /// Writes the preprocessing into the group that Keras takes no notice of.
+  func write(to file: HDF5File) throws {
+    try file.root.createGroup(ModelFacts.group).setAttribute(Self.attribute, .string(try json()))
+  }
+
+  /// The preprocessing that a network without classes was written with; nil where none was.
+  init?(in file: HDF5File) throws {
+    guard
+      let json = try file.root.groupIfPresent(ModelFacts.group)?.attribute(Self.attribute)?.stringValue
+    else { return nil }
+    self.init(json: json)
+  }
+
   /// The preprocessing as JSON, the same text for equal values.
   func json() throws -> String {
     let encoder = JSONEncoder()

@@ -55,6 +55,30 @@ struct NetworkLoader {
     return try (try? overruled.load()) ?? found.get()
   }
 
+  /// All of the network that the weights are of: with the classifier if they have one.
+  func loadWithClassifierIfAny() throws -> PretrainedNetwork {
+    var loader = self
+    let file: KerasFile
+    switch source {
+    case .random: return try load()
+    case .embedded:
+      loader.part = .layers([])
+      return try loader.load()
+    case .file(let path): file = try KerasFile(path: path)
+    case .registry(let name): file = try KerasFile(path: WeightStore().path(of: name))
+    }
+    loader.part = try extent(of: file).part
+    return try loader.load()
+  }
+
+  /// How much of a network a file has weights for, and the last layer of that where it ends early.
+  func extent(of file: KerasFile) throws -> (part: Part, lastLayer: String?) {
+    // A model that describes itself is whole, whatever it was made of.
+    if try configuredGraph(of: file, isNeeded: false, isSaved: false) != nil { return (.whole, nil) }
+    if let last = try lastLayer(of: file) { return (.layers([last]), last) }
+    return (try hasClassifier(file) ? .whole : .layers([]), nil)
+  }
+
   private func load(_ path: String) throws -> PretrainedNetwork {
     // Both take long and nothing but the file's path; meanwhile the file is read.
     let digest = Deferred {
@@ -81,17 +105,22 @@ struct NetworkLoader {
   private func load(_ file: KerasFile, digest: Deferred<String>, fileName: String) throws -> PretrainedNetwork
   {
     let facts = try ModelFacts(in: file.hdf5)
-    let found = try facts == nil ? recognised(file) : .failure(nil)
+    // A saved model describes its network, unless only its weights were exported.
+    let found = try facts == nil || file.configuration == nil ? recognised(file) : .failure(nil)
     let candidate = try? found.get()
     let architecture = candidate?.architecture ?? facts.flatMap { try? Architecture.named($0.architecture) }
     let (graph, parameters, matches): (Graph, Parameters, MatchTable)
     var name = architecture?.name ?? ""
     let importer = WeightImporter(file: file, isKnown: try Self.isPublished(file, fileName, sha256: digest))
-    if let configured = try configuredGraph(of: file, isNeeded: candidate == nil, isSaved: facts != nil) {
+    var isDescribed = false
+    if let (configured, origins) = try configuredGraph(
+      of: file, isNeeded: candidate == nil, isSaved: facts != nil)
+    {
       if name.isEmpty { name = facts?.architecture ?? "own model" }
+      isDescribed = true
       let names = try wantedLayers(of: configured)
       graph = try configured.truncated(at: names)
-      (parameters, matches) = try importer.load(into: configured, cutAt: names)
+      (parameters, matches) = try importer.load(into: configured, cutAt: names, origins: origins)
     } else if let candidate {
       try refusePartial(candidate, file)
       let size = try inputSize ?? weightsSize(file, fileName, candidate) ?? candidate.architecture.inputSize
@@ -105,7 +134,10 @@ struct NetworkLoader {
         ?? WeightError(
           .unsuitable, "\(file.path): is a model of Graft without the network in it; it is damaged")
     }
-    let recorded = facts?.preprocessing ?? architecture.map { Preprocessing(mode: $0.preprocessing) }
+    let recorded =
+      try facts?.preprocessing ?? Preprocessing(in: file.hdf5)
+      ?? architecture.map { Preprocessing(mode: $0.preprocessing) }
+    let usualMode = recorded?.mode
     let unknown = acceptsUnknownPreprocessing ? Preprocessing(mode: .none) : nil
     guard let recorded = recorded ?? preprocessing.mode.map({ Preprocessing(mode: $0) }) ?? unknown else {
       throw WeightError(
@@ -113,12 +145,17 @@ struct NetworkLoader {
         "\(file.path): the file does not say how pictures are prepared for this network, and it is none that "
           + "Graft knows; give --preprocessing caffe, tf, torch or none")
     }
+    let prepared = preprocessing.applied(to: recorded)
+    var network = try Network(graph: graph, parameters: parameters)
+    // Where a file is only looked at, its network is shown as it is.
+    if !acceptsUnknownPreprocessing {
+      network = try network.takingPictures(prepared: prepared.mode, path: file.path)
+    }
     return PretrainedNetwork(
-      network: try Network(graph: graph, parameters: parameters), name: name,
-      preprocessing: preprocessing.applied(to: recorded),
+      network: network, name: name, preprocessing: prepared,
       classes: facts?.classes ?? classes(of: graph, architecture: architecture), source: source,
       digest: try digest.value(), facts: facts, matches: matches,
-      usualMode: (facts?.preprocessing ?? architecture.map { Preprocessing(mode: $0.preprocessing) })?.mode)
+      usualMode: usualMode, isDescribedByFile: isDescribed)
   }
 }
 
@@ -169,13 +206,15 @@ extension NetworkLoader {
   }
 
   /// The network that the file itself describes, resized as asked.
-  private func configuredGraph(of file: KerasFile, isNeeded: Bool, isSaved: Bool) throws -> Graph? {
+  private func configuredGraph(of file: KerasFile, isNeeded: Bool, isSaved: Bool) throws -> (
+    Graph, LayerOrigins
+  )? {
     guard architecture == nil || isSaved, file.configuration != nil else { return nil }
     do {
       let side = inputSize ?? architecture?.inputSize ?? Self.usualInputSize
-      let graph = try KerasModelFile.graph(of: file, inputSize: Extent(side))
-      guard let inputSize, inputSize != graph.inputShape[0] else { return graph }
-      return try graph.resized(height: inputSize, width: inputSize)
+      let (graph, origins) = try KerasModelFile.layers(of: file, inputSize: Extent(side))
+      guard let inputSize, inputSize != graph.inputShape[0] else { return (graph, origins) }
+      return (try graph.resized(height: inputSize, width: inputSize), origins)
     } catch let error as ImportError where !isNeeded {
       // A published network that the file describes in a way that is not understood: its weights still fit.
       _ = error
@@ -253,7 +292,7 @@ extension NetworkCandidate {
 
 extension NetworkLoader {
   /// The last layer that a partial file of a published network has weights for; nil for a whole one.
-  func lastLayer(of file: KerasFile) throws -> String? {
+  private func lastLayer(of file: KerasFile) throws -> String? {
     if try ModelFacts(in: file.hdf5) != nil { return nil }
     guard case .success(let candidate) = try recognised(file), candidate.recognition.isPartial else {
       return nil
@@ -262,10 +301,12 @@ extension NetworkLoader {
   }
 
   /// Whether a file has a classifier.
-  func hasClassifier(_ file: KerasFile) throws -> Bool {
+  private func hasClassifier(_ file: KerasFile) throws -> Bool {
     if try ModelFacts(in: file.hdf5) != nil { return true }
     if case .success(let candidate) = try recognised(file) { return candidate.classes != nil }
-    guard let graph = try configuredGraph(of: file, isNeeded: true, isSaved: false) else { return false }
+    guard let (graph, _) = try configuredGraph(of: file, isNeeded: true, isSaved: false) else {
+      return false
+    }
     return graph.output.shape.rank == 1
   }
 }

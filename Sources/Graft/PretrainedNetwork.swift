@@ -24,6 +24,8 @@ public struct PretrainedNetwork: Sendable {
   public let matches: MatchTable?
   /// The arithmetic on pixels that the weights were trained with, where that is known.
   let usualMode: Preprocessing.Mode?
+  /// Whether the layers with their constants are those that the file itself describes, rather than the architecture's.
+  public let isDescribedByFile: Bool
 
   /// The side of the network's input, in pixels.
   public var inputSize: Int { network.graph.inputShape[0] }
@@ -65,7 +67,8 @@ public struct PretrainedNetwork: Sendable {
 
   init(
     network: Network, name: String, preprocessing: Preprocessing, classes: Labels?, source: WeightSource,
-    digest: String, facts: ModelFacts?, matches: MatchTable?, usualMode: Preprocessing.Mode? = nil
+    digest: String, facts: ModelFacts?, matches: MatchTable?, usualMode: Preprocessing.Mode? = nil,
+    isDescribedByFile: Bool = false
   ) {
     self.network = network
     self.name = name
@@ -76,6 +79,7 @@ public struct PretrainedNetwork: Sendable {
     self.facts = facts
     self.matches = matches
     self.usualMode = usualMode
+    self.isDescribedByFile = isDescribedByFile
   }
 
   /// Three lines: name and input size, weights, preprocessing.

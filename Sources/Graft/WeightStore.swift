@@ -70,19 +70,28 @@ public struct WeightStore: Sendable {
     return path
   }
 
-  /// Checks a file against what is published under its name, or was kept at its download.
+  /// Checks a file against what is published under its name, or was kept at its download, and all values of it
+  /// against what no trained network has.
   ///
-  /// - Throws: `WeightError` with code `.digest` for a file that differs, `.unknown` for a name that is not
-  ///   published; `ImportError` for a file that is no Keras file; `FileError` for one that cannot be read.
+  /// - Throws: `WeightError` with code `.digest` for a file that differs, `.unsuitable` for one that was never trained;
+  ///   `ImportError` for a file that is no Keras file, or holds values that are not finite or negative variances;
+  ///   `FileError` for one that cannot be read.
   public func verify(_ path: String) throws -> WeightVerification {
     let name = (path as NSString).lastPathComponent
     let sha256 = try Digest.sha256(ofFile: path)
-    guard let entry = try WeightRegistry.published.entry(file: name) else {
-      throw WeightError(
-        .unknown,
-        "\(path): no file named \(name) is published, so there is nothing to compare it with (its SHA-256 is "
-          + "\(sha256)); graft inspect says what it holds")
+    let entry = try WeightRegistry.published.entry(file: name)
+    let basis = try entry.map { try compare(path, sha256: sha256, with: $0) } ?? .statistics
+    let statistics = try WeightStatistics(KerasFile(path: path))
+    if !statistics.doubts.isEmpty {
+      throw WeightError(.unsuitable, "\(path): " + statistics.doubts.joined(separator: "; "))
     }
+    return WeightVerification(entry: entry, sha256: sha256, basis: basis, statistics: statistics)
+  }
+
+  /// Compares a file with the published one of its name.
+  private func compare(
+    _ path: String, sha256: String, with entry: WeightRegistry.Entry
+  ) throws -> WeightVerification.Basis {
     if let published = entry.digest {
       let found = published.algorithm == .sha256 ? sha256 : try published.algorithm.digest(ofFile: path)
       guard found == published.value else {
@@ -91,7 +100,7 @@ public struct WeightStore: Sendable {
           "\(path): its \(published.algorithm.rawValue) is \(found), \(published.value) is published; the file is "
             + "damaged or was changed: delete it and run: graft weights fetch \(entry.name)")
       }
-      return WeightVerification(entry: entry, sha256: sha256, basis: .published(published.algorithm.rawValue))
+      return .published(published.algorithm.rawValue)
     }
     if let kept = try? String(contentsOfFile: path + ".sha256", encoding: .utf8) {
       let value = kept.prefix { $0.isHexDigit }
@@ -101,10 +110,10 @@ public struct WeightStore: Sendable {
           "\(path): its SHA-256 is \(sha256), at its download it was \(value); the file was changed: delete it "
             + "and run: graft weights fetch \(entry.name)")
       }
-      return WeightVerification(entry: entry, sha256: sha256, basis: .download)
+      return .download
     }
     try Self.checkContent(of: path, against: entry)
-    return WeightVerification(entry: entry, sha256: sha256, basis: .content)
+    return .content
   }
 
   /// Checks that a file holds as many weights as the published one.
@@ -128,14 +137,18 @@ public struct WeightVerification: Sendable {
     case download
     /// The number of weights; no digest is published or was kept.
     case content
+    /// Nothing but its own values; no file of this name is published.
+    case statistics
   }
 
-  /// The published file.
-  public let entry: WeightRegistry.Entry
+  /// The published file of that name; nil if there is none.
+  public let entry: WeightRegistry.Entry?
   /// The SHA-256 digest of the file, 64 hexadecimal digits.
   public let sha256: String
   /// What the file was compared with.
   public let basis: Basis
+  /// What its values say.
+  public let statistics: WeightStatistics
 }
 
 /// Where to fetch from instead of Keras's own server.

@@ -36,17 +36,13 @@ public struct WeightsInspection: Sendable {
       source: .file(path), architecture: architecture, inputSize: nil,
       preprocessing: PreprocessingChoice(mode: nil),
       part: .whole)
-    let last = try loader.lastLayer(of: file)
+    let (part, last) = try loader.extent(of: file)
     lastLayer = last
     do {
       var loader = loader
       // Preprocessing is shown where it is known; where it is not, that is no reason to show nothing.
       loader.acceptsUnknownPreprocessing = true
-      if let last {
-        loader.part = .layers([last])
-      } else {
-        loader.part = try loader.hasClassifier(file) ? .whole : .layers([])
-      }
+      loader.part = part
       pretrained = try loader.load()
       problem = nil
     } catch {

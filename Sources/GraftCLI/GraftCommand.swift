@@ -18,7 +18,7 @@ struct GraftCommand: ParsableCommand {
 
         graft finetune photos --weights mobilenet_v2_no_top.h5 -o model.h5
 
-      Exit codes: 0 done, 1 failed, 2 done but some pictures were skipped, 64 wrong usage.
+      Exit codes: 0 done, 1 failed, 2 done but some pictures were skipped or something was found, 64 wrong usage.
       """,
     version: GraftVersion.current,
     groupedSubcommands: [
@@ -26,11 +26,14 @@ struct GraftCommand: ParsableCommand {
         name: "Main",
         subcommands: [
           ExtractCommand.self, FitCommand.self, FineTuneCommand.self, PredictCommand.self,
-          EvaluateCommand.self,
+          EvaluateCommand.self, ProbeCommand.self,
         ]),
       CommandGroup(
         name: "Networks and files",
-        subcommands: [ModelsCommand.self, WeightsCommand.self, InspectCommand.self, BenchCommand.self]),
+        subcommands: [
+          CheckCommand.self, ModelsCommand.self, WeightsCommand.self, InspectCommand.self, ExportCommand.self,
+          BenchCommand.self,
+        ]),
     ])
 
   /// Runs the program.

@@ -11,4 +11,12 @@ public struct PicturePrediction: Hashable, Sendable, Encodable {
     self.path = path
     predictions = prediction.top(top)
   }
+
+  /// Keeps the labels whose probability is at least their threshold; none may be left.
+  ///
+  /// - Precondition: there is a threshold for each of the model's labels.
+  public init(path: String, prediction: Prediction, thresholds: [Float]) {
+    self.path = path
+    predictions = prediction.guesses.filter { $0.probability >= thresholds[$0.index] }
+  }
 }

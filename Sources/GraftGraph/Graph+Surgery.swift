@@ -83,4 +83,24 @@ extension Graph {
     }
     return try Graph(nodes: resized)
   }
+
+  /// The graph behind another one, whose result it reads in place of its own input.
+  ///
+  /// - Throws: `GraphError` if that result has another shape than the input, or a name occurs in both.
+  package func following(_ front: Graph) throws -> Graph {
+    guard front.output.shape == inputShape else {
+      throw GraphError(
+        .shape, "gives \(front.output.shape), and \(inputShape) is read", layer: front.output.name)
+    }
+    let end = front.outputIndex
+    let shift = front.nodes.count - 1
+    return try Graph(
+      nodes: front.nodes
+        + nodes.dropFirst().map { node in
+          Node(
+            name: node.name, operation: node.operation,
+            inputs: node.inputs.map { $0 == 0 ? end : $0 + shift },
+            stage: node.stage, shape: node.shape)
+        })
+  }
 }

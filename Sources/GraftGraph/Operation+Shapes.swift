@@ -26,6 +26,11 @@ extension Operation {
     case .separableConvolution(let c):
       return try Operation.convolution(c.pointwise).outputShape(
         for: [try Operation.depthwiseConvolution(c.depthwise).outputShape(for: inputs)])
+    case .transposedConvolution(let c):
+      let x = try picture(inputs)
+      try expect(c.filters > 0, "a convolution of \(c.filters) filters gives nothing")
+      let out = try c.outputExtent(over: x)
+      return [out.height, out.width, c.filters]
     case .dense(let d):
       let x = try single(inputs)
       try expect(x.rank >= 1, "a dense layer needs at least one axis")
@@ -84,6 +89,50 @@ extension Operation {
       return shape
     case .flatten:
       return [try single(inputs).count]
+    case .combination(let kind):
+      try expect(
+        kind.isBinary ? inputs.count == 2 : inputs.count >= 2,
+        "\(inputs.count) inputs are not what a \(kind.rawValue) takes")
+      guard let shape = Combination.shape(of: inputs) else {
+        throw GraphError(
+          .shape, "shapes do not fit: \(inputs.map(\.description).joined(separator: ", "))")
+      }
+      return shape
+    case .stacking(let axis):
+      try expect(inputs.count >= 1, "a concatenation needs inputs")
+      try expect(
+        inputs[0].dimensions.indices.contains(axis), "\(inputs[0]) has no axis \(axis) to be joined along")
+      var lengths = inputs[0].dimensions
+      lengths[axis] = inputs.reduce(0) { $0 + ($1.dimensions.indices.contains(axis) ? $1[axis] : 0) }
+      for input in inputs {
+        var other = input.dimensions
+        if other.indices.contains(axis) { other[axis] = lengths[axis] }
+        try expect(
+          other == lengths,
+          "shapes to join differ elsewhere than in axis \(axis): "
+            + inputs.map(\.description).joined(separator: ", "))
+      }
+      return Shape(lengths)
+    case .permutation(let order):
+      let x = try single(inputs)
+      try expect(order.sorted() == Array(0..<x.rank), "\(order) is no order of the axes of \(x)")
+      return Shape(order.map { x[$0] })
+    case .resampling(let r):
+      let x = try picture(inputs)
+      let extent = r.extent(over: x)
+      try expect(extent.height > 0 && extent.width > 0, "a picture without pixels")
+      return [extent.height, extent.width, x[2]]
+    case .parametricRectifier(let axes):
+      let x = try single(inputs)
+      try expect(
+        axes.allSatisfy(x.dimensions.indices.contains), "\(x) does not have the shared axes \(axes)")
+      return x
+    case .groupNormalization(let n):
+      let x = try picture(inputs)
+      try expect(
+        n.groups > 0 && x[2] % n.groups == 0, "\(x[2]) channels cannot be split into \(n.groups) groups")
+      try expect(n.scope == .channel || n.groups == 1, "factors for each element go with one group")
+      return x
     case .layerScale:
       return try picture(inputs)
     case .normalization(let n):
@@ -95,7 +144,9 @@ extension Operation {
           "figures for \(count ?? 0) channels cannot normalize \(x.channels) channels")
       }
       return x
-    case .batchNormalization, .layerNormalization, .activation, .dropout, .stochasticDepth, .rescaling:
+    case .batchNormalization, .layerNormalization, .unitNormalization, .activation, .dropout,
+      .stochasticDepth,
+      .rescaling:
       return try single(inputs)
     }
   }
@@ -116,6 +167,16 @@ extension Operation {
       let pointwise: Shape = [1, 1, channels * c.multiplier, c.filters]
       return [("depthwise_kernel", depthwise), ("pointwise_kernel", pointwise)]
         + (c.usesBias ? [("bias", [c.filters])] : [])
+    case .transposedConvolution(let c):
+      let kernel: Shape = [c.kernel.height, c.kernel.width, c.filters, channels]
+      return [("kernel", kernel)] + (c.usesBias ? [("bias", [c.filters])] : [])
+    case .groupNormalization(let n):
+      let shape: Shape = n.scope == .channel ? [channels] : inputs.first ?? []
+      return (n.scales ? [("gamma", shape)] : []) + (n.centers ? [("beta", shape)] : [])
+    case .parametricRectifier(let axes):
+      var lengths = inputs.first?.dimensions ?? []
+      for axis in axes where lengths.indices.contains(axis) { lengths[axis] = 1 }
+      return [("alpha", Shape(lengths))]
     case .dense(let d):
       return [("kernel", [channels, d.units])] + (d.usesBias ? [("bias", [d.units])] : [])
     case .batchNormalization(let b):
@@ -127,8 +188,9 @@ extension Operation {
       return n.figures == nil ? [("mean", [channels]), ("variance", [channels]), ("count", [])] : []
     case .layerScale:
       return [("gamma", [channels])]
-    case .input, .activation, .maxPooling, .averagePooling, .globalPooling, .zeroPadding, .cropping, .add,
-      .scaledAddition, .multiply, .concatenate, .reshape, .flatten, .dropout, .stochasticDepth, .rescaling:
+    case .input, .unitNormalization, .activation, .maxPooling, .averagePooling, .globalPooling, .zeroPadding,
+      .cropping, .add, .scaledAddition, .multiply, .combination, .concatenate, .stacking, .permutation,
+      .resampling, .reshape, .flatten, .dropout, .stochasticDepth, .rescaling:
       return []
     }
   }

@@ -13,18 +13,27 @@ public enum Operation: Hashable, Sendable, Codable {
   case depthwiseConvolution(DepthwiseConvolution)
   /// 2-D convolution of each channel by itself, and a 1 x 1 convolution of the results.
   case separableConvolution(SeparableConvolution)
+  /// Transposed 2-D convolution.
+  case transposedConvolution(TransposedConvolution)
   /// Product with a matrix, over the innermost axis.
   case dense(Dense)
   /// Normalization by moving statistics, over the innermost axis.
   case batchNormalization(BatchNormalization)
   /// Normalization by the pixel's own mean and variance, over the innermost axis.
   case layerNormalization(LayerNormalization)
+  /// Normalization by means and variances of groups of channels, or of the whole picture.
+  case groupNormalization(GroupNormalization)
+  /// Each row of the innermost axis over its length (the root of the sum of squares).
+  case unitNormalization
   /// Normalization by known means and variances, one a channel.
   case normalization(Normalization)
   /// A picture times one trained factor a channel; parameter `gamma`. Touvron et al., 2021, arXiv 2103.17239.
   case layerScale
   /// An element-wise function, or softmax over the innermost axis.
   case activation(Activation)
+  /// x, below 0 times a trained factor; one for all places of the axes in `sharedAxes`, which count from 0. Parameter
+  /// `alpha`. He et al., 2015, arXiv 1502.01852.
+  case parametricRectifier(sharedAxes: [Int])
   /// The largest element of each window. Padding never wins.
   case maxPooling(Pooling)
   /// The mean of each window, over the elements inside the picture.
@@ -41,8 +50,16 @@ public enum Operation: Hashable, Sendable, Codable {
   case scaledAddition(scale: Float)
   /// The element-wise product; a 1 x 1 x C input is broadcast over height and width.
   case multiply
+  /// Arithmetic on several inputs, axes of length 1 repeated.
+  case combination(Combination)
   /// Inputs joined along the innermost axis.
   case concatenate
+  /// Inputs joined along another axis, which counts from 0.
+  case stacking(axis: Int)
+  /// The axes in another order: axis i of the result is axis `order[i]` of the input.
+  case permutation(order: [Int])
+  /// A picture made larger or smaller.
+  case resampling(Resampling)
   /// The same elements under another shape.
   case reshape(Shape)
   /// All elements on one axis.
@@ -109,28 +126,6 @@ public struct Extent: Hashable, Sendable, Codable, ExpressibleByIntegerLiteral {
 
   /// The same length along both axes.
   public init(integerLiteral both: Int) { self.init(both) }
-}
-
-/// An element-wise function, or softmax.
-public enum Activation: String, Hashable, Sendable, Codable, CaseIterable {
-  /// x
-  case linear
-  /// max(x, 0)
-  case relu
-  /// min(max(x, 0), 6)
-  case relu6
-  /// relu6(x + 3) / 6, the form of MobileNetV3.
-  case hardSigmoid
-  /// x relu6(x + 3) / 6
-  case hardSwish
-  /// 1 / (1 + exp(-x))
-  case sigmoid
-  /// x / (1 + exp(-x))
-  case swish
-  /// x (1 + erf(x / sqrt 2)) / 2, without approximation.
-  case gelu
-  /// exp(x) over its sum along the innermost axis.
-  case softmax
 }
 
 /// Attributes of a 2-D convolution. Parameters: `kernel` (height x width x input channels / groups x

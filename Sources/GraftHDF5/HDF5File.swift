@@ -34,13 +34,20 @@ public final class HDF5File: Sendable {
   ///
   /// - Throws: ``HDF5Error`` with code `cannotOpen`, `notHDF5`, `truncated` or `damaged`.
   public convenience init(_ path: String, mode: Mode = .read) throws {
+    try self.init(path, mode: mode, calling: path)
+  }
+
+  /// Opens or creates a file that goes by another name in ``path`` and in errors: that of the archive it is out of.
+  ///
+  /// - Throws: ``HDF5Error``, as `init(_:mode:)` does.
+  package convenience init(_ path: String, mode: Mode = .read, calling name: String) throws {
     guard !path.utf8.contains(0) else {
       // C would cut the name there, and open or make another file.
-      throw HDF5Error(.cannotOpen, "cannot be opened: the name holds a zero byte", file: path)
+      throw HDF5Error(.cannotOpen, "cannot be opened: the name holds a zero byte", file: name)
     }
     let (file, root) = try HDF5Library.locked { () throws(HDF5Error) in
       if mode != .create { try Self.checkContent(of: path) }
-      return try Self.open(Place(file: path, object: nil), mode) { access in
+      return try Self.open(Place(file: name, object: nil), mode) { access in
         // Locking is asked for where the system has it.
         _ = graft_h5_relax_locking(access)
         return switch mode {

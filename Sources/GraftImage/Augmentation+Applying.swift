@@ -18,8 +18,6 @@ extension Augmentation {
   func apply(to image: Image, size: Int, draw: AugmentationDraw, whole: () -> Image) -> Image {
     precondition(size >= 1, "a network's input has at least 1 x 1 pixels, not \(size) x \(size)")
     var seen: [Kind: Int] = [:]
-    var shape = AffineMap.identity
-    var frame: (() -> Image)?
     var colors: [(Image) -> Image] = []
     var covers: [(Image) -> Image] = []
     for step in steps {
@@ -28,15 +26,7 @@ extension Augmentation {
       var generator = draw.generator(for: step.kind, occurrence: occurrence)
       let values = step.values
       switch step.kind {
-      case .crop:
-        frame = {
-          let box = box(width: image.width, height: image.height, draw: draw)
-          return image.resized(columns: box.columns, rows: box.rows, width: size, height: size)
-        }
-      case .scaleJitter:
-        frame = { image.jittered(size: size, shortSide: values[0]...values[1], &generator) }
-      case .flip, .verticalFlip, .rotation, .translation, .shear:
-        shape = shape.then(.drawn(step.kind, values[0], size: size, &generator))
+      case .crop, .scaleJitter, .flip, .verticalFlip, .rotation, .translation, .shear: break
       case .brightness:
         let factor = 1 + generator.symmetric(values[0])
         colors.append { $0.brightened(by: factor) }
@@ -57,8 +47,17 @@ extension Augmentation {
         covers.append { $0.covered(centerX: x, centerY: y, side: values[0] * Double(size)) }
       }
     }
-    let framed = frame.map { $0() } ?? whole()
-    let shaped = framed.mapped(by: shape)
+    let geometry = geometry(width: image.width, height: image.height, size: size, draw: draw)
+    let framed =
+      switch geometry.frame {
+      case nil: whole()
+      case .box(let box):
+        image.resized(columns: box.columns, rows: box.rows, width: size, height: size)
+      case .jitter(let jitter):
+        image.resized(
+          width: jitter.width, height: jitter.height, columns: jitter.columns, rows: jitter.rows)
+      }
+    let shaped = framed.mapped(by: geometry.shape)
     return (colors + covers).reduce(shaped) { picture, change in change(picture) }
   }
 

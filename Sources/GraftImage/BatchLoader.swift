@@ -62,14 +62,14 @@ public final class BatchLoader {
   ///   - threads: how many pictures are decoded at the same time, at least 1.
   ///   - options: what to accept while decoding.
   ///   - augmentation: what is changed in each picture.
-  ///   - draw: for an item's position, the counters from which its changes are drawn; nil leaves all pictures as they
-  ///     are. Called on the loader's threads.
+  ///   - draw: for an item's position, the counters from which its changes are drawn, nil for none; no closure leaves
+  ///     all pictures as they are. Called on the loader's threads.
   ///   - isKnown: given an item's position and its file's digest, whether the caller has its result already, so
   ///     that it is not decoded. Called on the loader's threads.
   public convenience init(
     items: [ImageFolder.Item], preprocessing: Preprocessing, size: Int, batch: Int, threads: Int,
     options: Image.DecodingOptions = .init(), augmentation: Augmentation = .none,
-    draw: (@Sendable (_ index: Int) -> AugmentationDraw)? = nil,
+    draw: (@Sendable (_ index: Int) -> AugmentationDraw?)? = nil,
     isKnown: (@Sendable (_ index: Int, _ digest: String) throws -> Bool)? = nil
   ) {
     precondition(size >= 1, "a network's input has at least 1 x 1 pixels, not \(size) x \(size)")
@@ -78,8 +78,8 @@ public final class BatchLoader {
       // A crop out of a picture decoded at a smaller size could have too few pixels.
       options: draw == nil ? preprocessing.decodingOptions(options, size: size) : options, isKnown: isKnown
     ) { image, index in
-      guard let draw else { return preprocessing.input(from: image, size: size) }
-      return preprocessing.input(from: image, size: size, augmentation: augmentation, draw: draw(index))
+      guard let draw = draw?(index) else { return preprocessing.input(from: image, size: size) }
+      return preprocessing.input(from: image, size: size, augmentation: augmentation, draw: draw)
     }
   }
 

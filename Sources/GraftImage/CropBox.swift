@@ -40,11 +40,21 @@ package struct CropBox: Sendable, Hashable {
   }
 }
 
-extension Image {
-  /// Resizes the picture to a random shorter side and takes a random square out of it.
+/// A square of the network's size out of a picture that is resized for it.
+package struct JitterBox: Sendable, Hashable {
+  /// Pixels in a row of the resized picture, and its rows.
+  package var width: Int
+  package var height: Int
+  /// The columns and rows of it that are taken.
+  package var columns: Range<Int>
+  package var rows: Range<Int>
+
+  /// A random shorter side, and a random square.
   ///
   /// - Parameter shortSide: for a network of 224 x 224 pixels.
-  func jittered(size: Int, shortSide: ClosedRange<Double>, _ generator: inout SeededGenerator) -> Image {
+  static func random(
+    width: Int, height: Int, size: Int, shortSide: ClosedRange<Double>, _ generator: inout SeededGenerator
+  ) -> JitterBox {
     let lowest = Int(shortSide.lowerBound)
     let drawn = lowest + generator.below(Int(shortSide.upperBound) - lowest + 1)
     let side = max(size, Int((Double(drawn * size) / 224).rounded()))
@@ -53,7 +63,7 @@ extension Image {
     let newHeight = height == shorter ? side : height * side / shorter
     let left = generator.below(newWidth - size + 1)
     let top = generator.below(newHeight - size + 1)
-    return resized(
+    return JitterBox(
       width: newWidth, height: newHeight, columns: left..<left + size, rows: top..<top + size)
   }
 }

@@ -37,6 +37,16 @@ extension Image {
 
     /// What the bytes are.
     public var format: Format
+    /// Pixels in a row of the file, before any turn.
+    public var storedWidth: Int
+    /// Rows of the file, before any turn.
+    public var storedHeight: Int
+    /// Values of a pixel in the file: 1 grey, 2 grey and alpha, 3 colours, 4 CMYK (JPEG) or colours and alpha (PNG).
+    public var channels: Int
+    /// Bits of each value in the file; of an index where there is a palette.
+    public var bits: Int
+    /// Whether the values are indices into a palette of colours.
+    public var hasPalette: Bool
     /// The orientation that the file asks for; `.upright` when it says nothing.
     public var orientation: Orientation
     /// Whether the pixels were turned or reflected because of it.

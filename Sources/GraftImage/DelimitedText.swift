@@ -11,6 +11,8 @@ struct DelimitedText {
 
   /// The lines that are not empty.
   let rows: [Row]
+  /// The line on which a quote begins that does not end: all behind it counts as one field; nil if there is none.
+  let unclosedQuote: Int?
 
   /// Reads a text; of its first line, whatever occurs of tab, semicolon and comma, in this order, divides fields.
   init(_ text: String) {
@@ -22,6 +24,7 @@ struct DelimitedText {
     var fields: [String] = []
     var field = ""
     var (isQuoted, wasQuoted) = (false, false)
+    var quoteStart = 1
 
     func end() {
       fields.append(wasQuoted ? field : Self.trimmed(field))
@@ -46,6 +49,7 @@ struct DelimitedText {
       } else if character == "\"" && Self.trimmed(field).isEmpty {
         field = ""
         (isQuoted, wasQuoted) = (true, true)
+        quoteStart = line
       } else if character == separator {
         end()
       } else if character.isNewline {
@@ -61,6 +65,7 @@ struct DelimitedText {
     end()
     if fields != [""] { rows.append(Row(line: start, fields: fields)) }
     self.rows = rows
+    unclosedQuote = isQuoted ? quoteStart : nil
   }
 
   private static func trimmed(_ text: String) -> String {

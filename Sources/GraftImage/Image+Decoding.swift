@@ -39,6 +39,18 @@ extension Image {
     return (Int(header.width), Int(header.height))
   }
 
+  /// Width and height of the picture that `init(contentsOf:)` would give, from the file's header alone.
+  ///
+  /// - Throws: `ImageError` as that does for a file that cannot be read or has no sound header.
+  public static func size(ofFile path: String) throws -> (width: Int, height: Int) {
+    try FileBytes.read(path).withUnsafeBytes { bytes in
+      let decoder = try Decoder(bytes, name: path)
+      let header = try decoder.header()
+      let (width, height) = (Int(header.width), Int(header.height))
+      return decoder.orientation?.exchangesSides == true ? (height, width) : (width, height)
+    }
+  }
+
   private static func decoded(_ bytes: UnsafeRawBufferPointer, name: String, options: DecodingOptions) throws
     -> (image: Image, report: DecodingReport)
   {
@@ -72,7 +84,9 @@ extension Image {
         fullWidth: Int(header.width), fullHeight: Int(header.height), divisor: Int(divisor))
     }
     let report = DecodingReport(
-      format: decoder.format, orientation: orientation, orientationApplied: turns,
+      format: decoder.format, storedWidth: Int(header.width), storedHeight: Int(header.height),
+      channels: Int(header.channels), bits: Int(header.bits), hasPalette: header.is_palette != 0,
+      orientation: orientation, orientationApplied: turns,
       warnings: Int(notes.warnings), isTruncated: notes.is_truncated != 0)
     return (turns ? stored.oriented(orientation) : stored, report)
   }

@@ -1,4 +1,4 @@
-internal import GraftData
+public import GraftData
 internal import GraftSupport
 
 extension ImageFolder {
@@ -44,8 +44,44 @@ extension ImageFolder {
   ) {
     let digests = items.map { (try? Digest.sha256(ofFile: $0.path)) ?? $0.relativePath }
     let split = try Split(
-      labels: items.map { $0.label ?? 0 }, holdingOut: fraction, seed: seed, digests: digests)
+      labels: strata, holdingOut: fraction, seed: seed, digests: digests)
     return (part(split.training), part(split.heldOut))
+  }
+
+  /// What a division keeps the shares of: a picture's class; of its labels the rarest, or the number of labels for a
+  /// picture that has none; 0 for all pictures without classes.
+  public var strata: [Int] { Self.strata(of: items, labels: labels?.count ?? 0) }
+
+  /// The same for some pictures with so many labels.
+  package static func strata(of items: [Item], labels: Int) -> [Int] {
+    var counts: [Int: Int] = [:]
+    for item in items { for mark in item.marks ?? [] { counts[mark, default: 0] += 1 } }
+    return items.map { item in
+      guard let marks = item.marks else { return item.label ?? 0 }
+      return marks.min { (counts[$0] ?? 0, $0) < (counts[$1] ?? 0, $1) } ?? labels
+    }
+  }
+
+  /// What is asked about the pictures: where their objects are, which labels they have, or which class they are of.
+  public var task: PictureTask {
+    if items.contains(where: { $0.box != nil }) { return .boxes }
+    return items.contains { $0.marks != nil } ? .labels : .classes
+  }
+
+  /// At most `count` pictures of each class, chosen by chance but for the seed; fewer are always among more.
+  ///
+  /// - Precondition: `count` is at least 1.
+  public func limited(perClass count: Int, seed: UInt64) -> ImageFolder {
+    precondition(count >= 1, "at least one picture of a class must remain, not \(count)")
+    let ranks = items.map { item in
+      var generator = SeededGenerator(seed: seed, stream: "of class \(item.relativePath)")
+      return generator.next()
+    }
+    let classes = Dictionary(grouping: items.indices) { items[$0].label }
+    let kept = Set(classes.values.flatMap { $0.sorted { ranks[$0] < ranks[$1] }.prefix(count) })
+    return ImageFolder(
+      items: items.indices.filter(kept.contains).map { items[$0] }, labels: labels, skipped: skipped,
+      ignoredFiles: ignoredFiles)
   }
 
   /// The pictures at these positions, with the same classes.

@@ -1,5 +1,5 @@
-internal import GraftSupport
 public import GraftData
+internal import GraftSupport
 
 /// Pictures on disk, in an order that is the same on every machine, with their classes where folders give them.
 ///
@@ -18,14 +18,22 @@ public struct ImageFolder: Sendable, Hashable {
     public let path: String
     /// The path below the folder, the same wherever the folder lies; the whole path for a single picture.
     public let relativePath: String
-    /// Its class, an index into `labels`; nil in a flat folder.
+    /// Its class, an index into `labels`; nil in a flat folder, and where several labels or a box take its place.
     public let label: Int?
+    /// The labels that hold, indices into `labels`, ascending; nil where pictures have one class or none.
+    public let marks: [Int]?
+    /// Where its object is; nil where that is not said.
+    public let box: Box?
 
     /// Names a picture.
-    public init(path: String, relativePath: String? = nil, label: Int? = nil) {
+    public init(
+      path: String, relativePath: String? = nil, label: Int? = nil, marks: [Int]? = nil, box: Box? = nil
+    ) {
       self.path = path
       self.relativePath = relativePath ?? path
       self.label = label
+      self.marks = marks
+      self.box = box
     }
   }
 

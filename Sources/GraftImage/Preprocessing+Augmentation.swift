@@ -28,6 +28,7 @@ extension Preprocessing {
     case .antialias: return centered(image, size: size)
     case .crop: return image.centerCropped(size: size)
     case .nearest: return image.resized(width: size, height: size, filter: .nearest)
+    case .squeeze: return image.resized(width: size, height: size)
     case .keras:
       return withUnsafeTemporaryAllocation(of: Float.self, capacity: size * size * 3) { values in
         image.resizedLikeKeras(width: size, height: size, into: values)

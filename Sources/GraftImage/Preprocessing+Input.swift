@@ -55,6 +55,8 @@ extension Preprocessing {
       write(image.centerCropped(size: size), into: target)
     case .nearest:
       write(image.resized(width: size, height: size, filter: .nearest), into: target)
+    case .squeeze:
+      write(image.resized(width: size, height: size), into: target)
     case .keras:
       image.resizedLikeKeras(width: size, height: size, into: target)
       for pixel in stride(from: 0, to: target.count, by: 3) {
@@ -79,11 +81,14 @@ extension Preprocessing {
     let (fullWidth, fullHeight) = (
       image.extent?.fullWidth ?? image.width, image.extent?.fullHeight ?? image.height
     )
-    let shorter = min(fullWidth, fullHeight)
+    return sides(width: fullWidth, height: fullHeight, size: size)
+  }
+
+  func sides(width: Int, height: Int, size: Int) -> (width: Int, height: Int) {
+    let shorter = min(width, height)
     let side = shorterSide(for: size)
     return (
-      fullWidth == shorter ? side : fullWidth * side / shorter,
-      fullHeight == shorter ? side : fullHeight * side / shorter
+      width == shorter ? side : width * side / shorter, height == shorter ? side : height * side / shorter
     )
   }
 
@@ -119,8 +124,8 @@ extension Preprocessing {
   }
 
   /// Means of the ImageNet training photos in the order B, G, R: `keras.applications.imagenet_utils`.
-  private static let caffeMeans: [Float] = [103.939, 116.779, 123.68]
+  package static let caffeMeans: [Float] = [103.939, 116.779, 123.68]
   /// Means and deviations of the ImageNet training photos on the scale 0...1, R, G, B: the same file.
-  private static let torchMeans: [Float] = [0.485, 0.456, 0.406]
-  private static let torchDeviations: [Float] = [0.229, 0.224, 0.225]
+  package static let torchMeans: [Float] = [0.485, 0.456, 0.406]
+  package static let torchDeviations: [Float] = [0.229, 0.224, 0.225]
 }

@@ -122,6 +122,8 @@ extension Preprocessing: CustomStringConvertible {
       return "no resizing, centre crop of \(square), black around smaller pictures"
     case .nearest:
       return "whole picture to \(square) pixels, nearest pixel, aspect not kept"
+    case .squeeze:
+      return "whole picture to \(square) pixels, bilinear with antialias, aspect not kept"
     }
   }
 

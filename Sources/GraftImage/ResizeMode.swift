@@ -9,6 +9,9 @@ public enum ResizeMode: String, Sendable, Hashable, Codable, CaseIterable {
   /// Squeezes the whole picture into the square by taking the nearest pixel: Keras' `load_img` with a
   /// `target_size`.
   case nearest
+  /// Squeezes the whole picture into the square by an antialiased bilinear filter, with the bytes of Pillow's
+  /// `resize`: nothing of the picture is lost, its aspect is. What boxes are found with.
+  case squeeze
   /// Does not resize: the centre, with black around a picture that is smaller. For pictures that have the right
   /// size already.
   case crop

@@ -14,7 +14,7 @@ enum ForeignFormat {
     if isFolder.boolValue {
       throw ImportError(
         .cannotOpen, "is a folder, not an HDF5 file", file: path,
-        advice: "If it is a SavedModel or an unpacked .keras file: \(saveAgain)")
+        advice: "If it is a SavedModel: \(saveAgain). If it is an unpacked .keras file, zip it again")
     }
     // What is not a regular file could keep a reader waiting for ever; HDF5File refuses it.
     let kind = try? FileManager.default.attributesOfItem(atPath: (path as NSString).resolvingSymlinksInPath)
@@ -38,7 +38,8 @@ enum ForeignFormat {
   private static func error(start: [UInt8], file: String) -> ImportError {
     let (what, advice) = description(of: start)
     return ImportError(
-      .cannotOpen, "\(what), not HDF5", file: file, expected: "weights or a model saved by Keras as .h5",
+      .cannotOpen, "\(what), not HDF5", file: file,
+      expected: "weights or a model saved by Keras as .h5 or .keras",
       advice: advice)
   }
 
@@ -52,12 +53,7 @@ enum ForeignFormat {
     case []: return ("is empty", "Download or copy it again")
     case let bytes where bytes.starts(with: [0x50, 0x4b, 3, 4]):
       if text.contains("data.pkl") { return ("is a zip archive of PyTorch", fromTorch) }
-      if text.contains("metadata.json") || text.contains("config.json") || text.contains("model.weights.h5") {
-        return (
-          "is a .keras file, a zip archive", "Unpack model.weights.h5 from it, or \(saveAgain)"
-        )
-      }
-      return ("is a zip archive", "If it is a .keras file, \(saveAgain)")
+      return ("is a zip archive without a Keras model in it", "Give a .keras or an .h5 file")
     case let bytes where bytes.starts(with: [0x80]) && bytes.count > 1 && (2...5).contains(bytes[1]):
       return ("is a Python pickle, as PyTorch writes it", fromTorch)
     case let bytes where bytes.starts(with: [0x89, 0x50, 0x4e, 0x47]):

@@ -1,6 +1,21 @@
 public import GraftGraph
 internal import GraftHDF5
 
+/// Which layer of a configuration each layer of an unfolded graph is: the names of the models that it is in and its
+/// own, with slashes between them.
+public struct LayerOrigins: Sendable, Hashable {
+  private var paths: [String: String] = [:]
+
+  /// Nothing is known of any layer.
+  public init() {}
+
+  /// The path of the layer `name` of the graph.
+  subscript(name: String) -> String? {
+    get { paths[name] }
+    set { paths[name] = newValue }
+  }
+}
+
 /// Graphs from the configurations that Keras writes into its files (`model_config`) or gives as text
 /// (`model.to_json()`), of Keras 1, 2 and 3: functional and sequential models, nested ones unfolded.
 public enum GraphImporter {
@@ -21,11 +36,19 @@ public enum GraphImporter {
     fromJSON text: [UInt8], inputSize: Extent? = nil, kerasVersion: String? = nil,
     file: String = "model configuration"
   ) throws -> Graph {
+    try unfolded(fromJSON: text, inputSize: inputSize, kerasVersion: kerasVersion, file: file).graph
+  }
+
+  /// The graph that a configuration describes, and which layer of it each layer of the graph is.
+  static func unfolded(
+    fromJSON text: [UInt8], inputSize: Extent?, kerasVersion: String?, file: String
+  ) throws -> (graph: Graph, origins: LayerOrigins) {
     let (model, version) = try ModelConfigurationReader(file: file).model(text)
     let major = (version ?? kerasVersion)?.split(separator: ".").first.flatMap { Int($0) }
     var unfolding = ModelUnfolding(
       file: file, kerasMajor: major ?? (model.usesKeras3Calls ? 3 : 2), inputSize: inputSize)
-    return try unfolding.graph(of: model)
+    let graph = try unfolding.graph(of: model)
+    return (graph, unfolding.origins)
   }
 
   /// The graph that a configuration describes; see `graph(fromJSON:inputSize:kerasVersion:file:)`.
@@ -44,18 +67,28 @@ extension KerasModelFile {
   /// - Throws: `ImportError` with code `.configuration` if the file has no configuration or a damaged one,
   ///   `.unsupported` naming the layer, class and option.
   public static func graph(of file: KerasFile, inputSize: Extent? = nil) throws -> Graph {
+    try layers(of: file, inputSize: inputSize).graph
+  }
+
+  /// The layers of a whole-model file as `graph(of:inputSize:)` gives them, and where each has its weights.
+  ///
+  /// - Throws: `ImportError`, as `graph(of:inputSize:)` does.
+  public static func layers(
+    of file: KerasFile, inputSize: Extent? = nil
+  ) throws -> (graph: Graph, origins: LayerOrigins) {
     guard let configuration = file.configuration else {
       throw ImportError(
         .configuration, "has weights but no model configuration", file: file.path,
         expected: "a file written by model.save(\"name.h5\")",
         advice: "Name the architecture, or save the whole model in Keras")
     }
-    let graph = try GraphImporter.graph(
-      fromJSON: configuration, inputSize: inputSize, kerasVersion: file.kerasVersion, file: file.path)
+    let (graph, origins) = try GraphImporter.unfolded(
+      fromJSON: Array(configuration.utf8), inputSize: inputSize, kerasVersion: file.kerasVersion,
+      file: file.path)
     return try ImportError.wrapping(file.path) {
       guard let group = try file.hdf5.root.groupIfPresent(Stages.group), let stages = try Stages(in: group)
-      else { return graph }
-      return try stages.applied(to: graph)
+      else { return (graph, origins) }
+      return (try stages.applied(to: graph), origins)
     }
   }
 }

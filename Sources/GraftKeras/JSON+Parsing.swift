@@ -9,14 +9,21 @@ extension JSON {
     var description: String { "\(expected) expected at byte \(offset)" }
   }
 
+  /// Bytes of the longest text that is read: several times what the largest networks take, and little enough for what
+  /// becomes of it to stay small.
+  static let maximumText = 8 << 20
+
   /// Reads a text (RFC 8259), and the `NaN` and `Infinity` that Python writes into it. Of members with one key the
   /// last counts.
   ///
   /// Configurations are large (half a megabyte for a ResNet) and are read at every opening of a file, which
   /// `JSONDecoder` takes a hundred times as long for, since it has to be asked for one type after the other.
   ///
-  /// - Throws: `ParsingError`, also for nesting deeper than 200.
+  /// - Throws: `ParsingError`, also for nesting deeper than 200 and for texts longer than `maximumText`.
   init(_ text: [UInt8]) throws {
+    guard text.count <= Self.maximumText else {
+      throw ParsingError(expected: "the end", offset: Self.maximumText)
+    }
     self = try text.withUnsafeBufferPointer { bytes in
       var parser = Parser(bytes: bytes)
       let value = try parser.value(depth: 0)

@@ -4,9 +4,14 @@ internal import GraftSupport
 extension KerasFile {
   /// Opens a file and reads its list of layers.
   ///
-  /// - Throws: `ImportError` with code `.cannotOpen` for what is not HDF5 or not there, `.notKeras` for other
-  ///   HDF5 files, `.damaged`, or `.unsupported` for what a Keras before 1.0 wrote.
+  /// - Throws: `ImportError` with code `.cannotOpen` for what is neither HDF5 nor a `.keras` archive or not there,
+  ///   `.notKeras` for other HDF5 files, `.damaged`, or `.unsupported` for what a Keras before 1.0 wrote and for
+  ///   archives beyond the bounds.
   public init(path: String) throws {
+    if let archive = try KerasArchive(path: path) {
+      self = try Self.read(archive, path: path)
+      return
+    }
     try ForeignFormat.refuse(path)
     let file = try ImportError.wrapping(path) { try HDF5File(path) }
     try self.init(file)
@@ -16,6 +21,11 @@ extension KerasFile {
   ///
   /// - Throws: `ImportError`, as `init(path:)` does.
   public init(bytes: [UInt8], name: String) throws {
+    if let archive = try KerasArchive(bytes: bytes, name: name) {
+      self = try Self.read(archive, path: name)
+      self.bytes = bytes
+      return
+    }
     try ForeignFormat.refuse(bytes, name: name)
     let file = try ImportError.wrapping(name) { try HDF5File(image: bytes, name: name) }
     try self.init(file)
@@ -66,6 +76,22 @@ extension KerasFile {
       path: file.path, container: container, generation: LegacyLayout.generation(layers, version: version),
       kerasVersion: version, backend: backend, layers: layers, configuration: configuration, hdf5: file,
       datasets: datasets)
+  }
+
+  /// Reads the weights of an archive, whose configuration knows the names of the layers.
+  private static func read(_ archive: KerasArchive, path: String) throws -> KerasFile {
+    try ImportError.wrapping(path) {
+      let weights = try archive.weights()
+      let names = ArchiveLayerNames(archive.configuration)
+      var datasets: [String: HDF5Dataset] = [:]
+      let layers = try LayerTree.layers(of: weights.root, file: path, named: names, &datasets)
+      let major = archive.kerasVersion.flatMap { $0.split(separator: ".").first }.flatMap { Int($0) }
+      return KerasFile(
+        path: path, container: .archive, generation: major.map { $0 < 3 } ?? false ? .keras2 : .keras3,
+        kerasVersion: archive.kerasVersion, backend: nil, layers: layers,
+        configuration: String(decoding: archive.configuration, as: UTF8.self), hdf5: weights,
+        datasets: datasets)
+    }
   }
 
   private static func numbered(_ file: HDF5File) throws -> KerasFile {

@@ -5,8 +5,9 @@ public import GraftTensor
 
 /// A Keras HDF5 file, opened: its kind, and its layers with the names and shapes of their weights.
 ///
-/// All three containers are read: weights alone as Keras Applications publishes them and `save_weights` wrote
-/// them for years, whole models (`model.save("x.h5")`), and Keras 3's `.weights.h5`. Values are read on demand.
+/// All four containers are read: weights alone as Keras Applications publishes them and `save_weights` wrote
+/// them for years, whole models (`model.save("x.h5")`), Keras 3's `.weights.h5`, and `.keras` archives. Values are
+/// read on demand.
 public struct KerasFile: Sendable {
   /// How weights are laid out in the file.
   public enum Container: String, Hashable, Sendable, Codable {
@@ -16,6 +17,11 @@ public struct KerasFile: Sendable {
     case wholeModel
     /// Keras 3's `.weights.h5`: `layers/<class>_<n>/vars/<i>`.
     case weights
+    /// A whole model in a zip archive: `config.json`, and a `.weights.h5` beside it.
+    case archive
+
+    /// Whether the file describes its network.
+    public var isWholeModel: Bool { self == .wholeModel || self == .archive }
   }
 
   /// Whose spelling of names the file has.
@@ -77,6 +83,8 @@ extension KerasFile {
     public let isNamed: Bool
     /// The layer's weights in the file's order.
     public let weights: [Weight]
+    /// The groups that hold it in a `.weights.h5`, one a model; empty in other files.
+    var place: [String] = []
   }
 
   /// One array of the file.

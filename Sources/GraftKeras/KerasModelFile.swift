@@ -18,19 +18,16 @@ public enum KerasModelFile {
   ///   - network: The layers and their weights. Its stages are kept in a group `graft`, which Keras ignores.
   ///   - name: The model's name in Keras.
   ///   - path: The file to write.
+  ///   - frozen: Layers that training in Keras leaves alone.
   ///   - extra: Writes more into the same file before it is closed, best below the group `graft`.
   /// - Throws: `ImportError` with code `.cannotWrite`, or what `extra` throws.
   public static func write(
-    _ network: Network, name: String = "model", to path: String,
+    _ network: Network, name: String = "model", to path: String, frozen: Set<String> = [],
     extra: (HDF5File) throws -> Void = { _ in }
   ) throws {
-    guard !name.isEmpty, !name.contains("/") else {
-      throw ImportError(
-        .cannotWrite, "\"\(name)\" cannot be the name of a Keras model", file: path,
-        advice: "Choose one without a slash")
-    }
+    try checkName(name, path)
     let network = try network.inStandardLayers()
-    let writer = ModelConfigurationWriter(network.graph)
+    let writer = ModelConfigurationWriter(network.graph, frozen: frozen)
     let configuration = try writer.text(name: name, file: path)
     try ImportError.wrapping(path) {
       try AtomicFile.replace(path) { temporary in
@@ -51,6 +48,14 @@ public enum KerasModelFile {
   /// - Throws: `ImportError` with code `.cannotWrite` if a layer has an option that is not finite.
   public static func configuration(of graph: Graph, name: String = "model") throws -> String {
     try ModelConfigurationWriter(graph.inStandardLayers()).text(name: name, file: "model configuration")
+  }
+
+  static func checkName(_ name: String, _ path: String) throws {
+    guard !name.isEmpty, !name.contains("/") else {
+      throw ImportError(
+        .cannotWrite, "\"\(name)\" cannot be the name of a Keras model", file: path,
+        advice: "Choose one without a slash")
+    }
   }
 }
 

@@ -43,12 +43,7 @@ public enum KerasWeightFile {
       for (parameter, shape) in graph.parameterShapes(of: node) {
         guard let tensor = network.parameters[node.name, parameter] else { continue }
         let name = "\(names[index])/\(KerasLayer.weightName(parameter))"
-        let dataset = try layer.createDataset(name, type: .float32, shape: shape.dimensions)
-        try tensor.withUnsafeScalars { values in
-          // A scalar has no rows.
-          guard let rows = shape.dimensions.first else { return try dataset.write(Array(values)) }
-          try dataset.write(values, rows: 0..<rows)
-        }
+        try write(tensor, shape: shape, as: name, to: layer)
         weightNames.append(name)
       }
       try layer.setStringList("weight_names", weightNames)
@@ -57,6 +52,16 @@ public enum KerasWeightFile {
     try describe(group)
     // Keras reads the weights that belong to no layer from here, and warns where the group is missing.
     try group.createGroup("top_level_model_weights").setStringList("weight_names", [])
+  }
+
+  /// Writes one array.
+  static func write(_ tensor: Tensor, shape: Shape, as name: String, to group: HDF5Group) throws {
+    let dataset = try group.createDataset(name, type: .float32, shape: shape.dimensions)
+    try tensor.withUnsafeScalars { values in
+      // A scalar has no rows.
+      guard let rows = shape.dimensions.first else { return try dataset.write(Array(values)) }
+      try dataset.write(values, rows: 0..<rows)
+    }
   }
 
   /// The version of Keras whose layout this is.

@@ -17,7 +17,8 @@ struct KernelConvention: Hashable {
 
   /// Whether a file may have Theano's axis order: Keras 2 and later store TensorFlow's in any case.
   static func mayBeTransposed(_ file: KerasFile) -> Bool {
-    file.container != .weights && (file.generation == .keras1 || file.backend == "theano")
+    file.container != .weights && file.container != .archive
+      && (file.generation == .keras1 || file.backend == "theano")
   }
 
   /// The convention of a file whose axes are, or are not, in Theano's order.

@@ -9,8 +9,9 @@ extension LayerImporters {
     "Subtract": { try apply("subtract", &$0) },
     "Divide": { try apply("divide", &$0) },
     "TrueDivide": { try apply("divide", &$0) },
-    "Relu": { try apply("relu", &$0) },
-    "Relu6": { try apply("relu6", &$0) },
+    "Maximum": { try apply("maximum", &$0) },
+    "Minimum": { try apply("minimum", &$0) },
+    "Average": { try apply("average", &$0) },
     "TFOpLambda": { options in
       guard let (name, value) = options.take(["function"]) else { throw options.missing("function") }
       guard let function = value.string.flatMap({ functions[$0] }) else {
@@ -24,13 +25,21 @@ extension LayerImporters {
   private static let functions: [String: String] = [
     "__operators__.add": "add", "math.add": "add", "add": "add", "math.multiply": "multiply",
     "multiply": "multiply", "math.subtract": "subtract", "subtract": "subtract", "math.truediv": "divide",
-    "truediv": "divide", "math.divide": "divide", "divide": "divide", "nn.relu": "relu", "nn.relu6": "relu6",
+    "truediv": "divide", "math.divide": "divide", "divide": "divide", "math.maximum": "maximum",
+    "maximum": "maximum", "math.minimum": "minimum",
+    "minimum": "minimum", "nn.tanh": "tanh", "math.tanh": "tanh", "tanh": "tanh", "nn.elu": "elu",
+    "nn.selu": "selu", "nn.softplus": "softplus", "math.softplus": "softplus", "nn.relu": "relu",
+    "nn.relu6": "relu6",
     "nn.softmax": "softmax", "math.sigmoid": "sigmoid", "sigmoid": "sigmoid", "nn.silu": "swish",
     "nn.swish": "swish", "cast": "cast", "identity": "cast",
   ]
 
   private static func apply(_ function: String, _ options: inout LayerOptions) throws -> Result {
-    if let activation = Activation(rawValue: function) { return .operation(.activation(activation)) }
+    if let activation = Activation(basicName: function)
+      ?? Activation.functions.first(where: { $0.name == function })?.function
+    {
+      return .operation(.activation(activation))
+    }
     if function == "cast" { return .identity }
     let operands = options.operands
     let numbers = operands.compactMap(\.number)
@@ -41,8 +50,17 @@ extension LayerImporters {
         layer: options.layer, expected: "one number, or results of other layers")
     }
     switch (function, tensors, numbers.first) {
-    case ("add", 2..., nil): return .operation(.add)
-    case ("multiply", 2..., nil): return .operation(.multiply)
+    case ("add", 2..., nil):
+      return .operation(options.inputsAgree ? .add : .combination(.sum))
+    case ("multiply", 2..., nil):
+      let fits =
+        options.inputs.count == 2 && (try? Operation.multiply.outputShape(for: options.inputs)) != nil
+      return .operation(fits ? .multiply : .combination(.product))
+    case ("subtract", 2, nil): return .operation(.combination(.difference))
+    case ("divide", 2, nil): return .operation(.combination(.quotient))
+    case ("maximum", 2..., nil): return .operation(.combination(.maximum))
+    case ("minimum", 2..., nil): return .operation(.combination(.minimum))
+    case ("average", 2..., nil): return .operation(.combination(.average))
     case ("add", 1, let number?): return rescaling(1, number)
     case ("multiply", 1, let number?): return rescaling(number, 0)
     case ("subtract", 1, let number?):
@@ -70,6 +88,9 @@ extension ModelConfiguration.Argument {
 }
 
 extension LayerOptions {
+  /// Whether all inputs have one shape.
+  fileprivate var inputsAgree: Bool { inputs.allSatisfy { $0 == inputs[0] } }
+
   /// What an arithmetic function is applied to, in order. Keras names the second operand.
   fileprivate var operands: [ModelConfiguration.Argument] {
     call.positional + ["x", "x1", "y", "x2"].compactMap { call.named[$0] }

@@ -17,6 +17,15 @@ extension LayerImporters {
   ]
 
   static let layerNormalization: Importer = { options in
+    // Over all axes it is a normalization of the whole picture.
+    if let rank = options.inputs.first?.rank, rank == 3, try options.takeAllAxes("axis") {
+      return .operation(
+        .groupNormalization(
+          GroupNormalization(
+            groups: 1, epsilon: try options.float("epsilon") ?? 1e-3,
+            scales: try options.flag("scale", default: true),
+            centers: try options.flag("center", default: true), scope: .element)))
+    }
     try options.requireInnermostAxis("axis")
     return .operation(
       .layerNormalization(

@@ -20,6 +20,13 @@ enum LayerImporters {
     var options = options
     // Registered classes have the name of their package before their own.
     let className = options.className.split(separator: ">").last.map(String.init) ?? options.className
+    if className == "Lambda" {
+      throw ImportError(
+        .unsupported, "is a Lambda, whose Python code is in the file; it is never run", file: options.file,
+        layer: options.layer,
+        advice:
+          "Replace it in Keras by layers that do the same, such as Rescaling or Resizing, and save again")
+    }
     guard let importer = table[className] else {
       throw ImportError(
         .unsupported, "layers of class \(options.className) are not supported", file: options.file,
@@ -34,32 +41,37 @@ enum LayerImporters {
   /// The importers by the names of Keras's classes; those of Keras 1 at the end of a line.
   static let table: [String: Importer] = {
     var table = layers
-    for name in [
-      "RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation", "RandomContrast", "RandomBrightness",
-      "GaussianNoise", "GaussianDropout", "ActivityRegularization", "Identity",
-    ] {
+    for name in identities {
       table[name] = { options in
         options.dropAll()
         return .identity
       }
     }
-    return table.merging(arithmetic) { first, _ in first }.merging(special) { first, _ in first }
+    for others in [arithmetic, special, activations, shapes] { table.merge(others) { first, _ in first } }
+    return table
   }()
+
+  /// Layers that do something in training only, which is left out.
+  private static let identities = [
+    "RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation", "RandomContrast", "RandomBrightness",
+    "RandomHeight", "RandomWidth", "RandomSharpness", "RandomHue", "RandomSaturation", "RandomColorJitter",
+    "RandomColorDegeneration", "RandomGrayscale", "RandomPosterization", "RandomErasing", "RandomShear",
+    "RandomPerspective", "RandomGaussianBlur", "RandomInvert", "RandomElasticTransform", "RandAugment",
+    "AugMix",
+    "MixUp", "CutMix", "GaussianNoise", "GaussianDropout", "AlphaDropout", "SpatialDropout2D",
+    "ActivityRegularization", "Identity",
+  ]
 
   private static let layers: [String: Importer] = [
     "Conv2D": convolution, "Convolution2D": convolution, "DepthwiseConv2D": depthwiseConvolution,
     "SeparableConv2D": separableConvolution, "SeparableConvolution2D": separableConvolution,
-    "Dense": dense, "LayerNormalization": layerNormalization, "Normalization": normalization,
+    "Conv2DTranspose": transposedConvolution, "Dense": dense, "LayerNormalization": layerNormalization,
+    "GroupNormalization": groupNormalization, "Normalization": normalization,
     "BatchNormalization": batchNormalization, "BatchNormalizationV1": batchNormalization,
     "BatchNormalizationV2": batchNormalization, "SyncBatchNormalization": batchNormalization,
-    "Activation": { options in
-      guard let (name, value) = options.take(["activation"]) else { throw options.missing("activation") }
-      return .operation(.activation(try options.activation(value, of: name)))
-    },
-    "ReLU": rectifier,
-    "Softmax": { options in
+    "UnitNormalization": { options in
       try options.requireInnermostAxis("axis")
-      return .operation(.activation(.softmax))
+      return .operation(.unitNormalization)
     },
     "MaxPooling2D": { .operation(.maxPooling(try pooling(&$0))) },
     "AveragePooling2D": { .operation(.averagePooling(try pooling(&$0))) },
@@ -70,10 +82,7 @@ enum LayerImporters {
       try options.requireChannelsLast()
       return .operation(.cropping(try options.insets("cropping") ?? .zero))
     },
-    "Concatenate": { options in
-      try options.requireInnermostAxis("axis", "concat_axis")
-      return .operation(.concatenate)
-    },
+    "Concatenate": { try concatenation(&$0) },
     "Reshape": reshape,
     "Flatten": { options in
       try options.requireChannelsLast()
@@ -125,6 +134,21 @@ enum LayerImporters {
           activation: try options.activation())))
   }
 
+  private static let transposedConvolution: Importer = { options in
+    guard let filters = try options.integer("filters", "nb_filter") else { throw options.missing("filters") }
+    try options.requireChannelsLast()
+    try options.require("groups", { $0 == 1 }, "1")
+    return .operation(
+      .transposedConvolution(
+        TransposedConvolution(
+          filters: filters, kernel: try options.kernel(),
+          stride: try options.extent("strides", "subsample") ?? 1, padding: try options.padding(),
+          outputPadding: try options.extent("output_padding", least: 0),
+          dilation: try options.extent("dilation_rate") ?? 1,
+          usesBias: try options.flag("use_bias", "bias", default: true),
+          activation: try options.activation())))
+  }
+
   private static let dense: Importer = { options in
     guard let units = try options.integer("units", "output_dim") else { throw options.missing("units") }
     return .operation(
@@ -143,15 +167,6 @@ enum LayerImporters {
           epsilon: try options.float("epsilon") ?? 1e-3, momentum: try options.float("momentum") ?? 0.99,
           scales: try options.flag("scale", default: true),
           centers: try options.flag("center", default: true))))
-  }
-
-  private static let rectifier: Importer = { options in
-    let most = options.take(["max_value"])
-    try options.require("negative_slope", { $0.double == 0 }, "0")
-    try options.require("threshold", { $0.double == 0 }, "0")
-    guard let (name, value) = most else { return .operation(.activation(.relu)) }
-    guard value.double == 6 else { throw options.unsupported(name, value, "none or 6") }
-    return .operation(.activation(.relu6))
   }
 
   private static func pooling(_ options: inout LayerOptions) throws -> Pooling {
@@ -207,11 +222,14 @@ enum LayerImporters {
     case "mul":
       options.dropAll()
       return .operation(.multiply)
-    case "concat":
-      try options.requireInnermostAxis("concat_axis")
+    case "ave", "max":
       options.dropAll()
-      return .operation(.concatenate)
-    default: throw options.unsupported(name, value, "sum, mul or concat")
+      return .operation(.combination(value.string == "ave" ? .average : .maximum))
+    case "concat":
+      let result = try concatenation(&options)
+      options.dropAll()
+      return result
+    default: throw options.unsupported(name, value, "sum, mul, ave, max or concat")
     }
   }
 }
@@ -237,35 +255,4 @@ extension LayerOptions {
     else { throw missing("kernel_size") }
     return Extent(height: height, width: width)
   }
-
-  /// The function that is applied to a layer's result.
-  fileprivate mutating func activation() throws -> Activation {
-    guard let (name, value) = take(["activation"]) else { return .linear }
-    return try activation(value, of: name)
-  }
-
-  /// The function that `value`, the value of an option, names.
-  func activation(_ value: JSON, of option: String) throws -> Activation {
-    // Keras 3 may write {"class_name": "function", "config": "relu6"}.
-    guard let name = value.string ?? value["config"]?.string else {
-      throw unsupported(option, value, Self.activationNames)
-    }
-    if name == "hard_sigmoid", kerasMajor < 3 {
-      throw ImportError(
-        .unsupported, "hard_sigmoid of Keras 2 is not supported: it has another slope than that of Keras 3",
-        file: file, layer: layer)
-    }
-    guard let activation = Self.activations[name] else {
-      throw unsupported(option, value, Self.activationNames)
-    }
-    return activation
-  }
-
-  private static let activations: [String: Activation] = [
-    "linear": .linear, "relu": .relu, "relu6": .relu6, "sigmoid": .sigmoid, "softmax": .softmax,
-    "swish": .swish, "silu": .swish, "gelu": .gelu, "hard_sigmoid": .hardSigmoid, "hard_swish": .hardSwish,
-    "hard_silu": .hardSwish,
-  ]
-
-  private static let activationNames = activations.keys.sorted().joined(separator: ", ")
 }

@@ -11,6 +11,7 @@ struct LayerIndex {
 
   private var exact: [String: [Int]] = [:]
   private var loose: [String: [Int]] = [:]
+  private var paths: [String: [Int]] = [:]
   private var places: [(sequence: Int, place: Int)]
 
   init(_ file: KerasFile) {
@@ -24,6 +25,10 @@ struct LayerIndex {
     }
     for (index, layer) in layers.enumerated() where layer.isNamed {
       let qualified = (layer.owners + [layer.name]).joined(separator: "/")
+      // The layer of a nested model that has no other may go by the model's name.
+      for path in Set([qualified] + layer.otherNames.map { "\(qualified)/\($0)" }) {
+        paths[path, default: []].append(index)
+      }
       for name in Set([layer.name, qualified]) { exact[name, default: []].append(index) }
       for name in Set(([layer.name, qualified] + layer.otherNames).map(LayerName.normalized)) {
         loose[name, default: []].append(index)
@@ -34,6 +39,9 @@ struct LayerIndex {
   /// The layers of a name, spelled exactly so if there are such, else but for what generations of Keras
   /// spell differently.
   func layers(named name: String) -> [Int] { exact[name] ?? loose[LayerName.normalized(name)] ?? [] }
+
+  /// The layers in the place that a configuration gives them.
+  func layers(at path: String) -> [Int] { paths[path] ?? [] }
 
   /// The sequence that a layer is in, and its place there.
   func place(of layer: Int) -> (sequence: [Int], place: Int) {

@@ -34,6 +34,7 @@ struct LayerMatching {
     self.transposed = transposed
     pairs = Array(repeating: nil, count: slots.count)
     users = Array(repeating: nil, count: index.layers.count)
+    matchOrigins()
     matchNames()
     matchPositions()
   }
@@ -88,10 +89,20 @@ struct LayerMatching {
 // MARK: - By name
 
 extension LayerMatching {
+  /// Layers where the file's configuration says that they are. Several of the network may share one of the file.
+  private mutating func matchOrigins() {
+    for (place, slot) in slots.enumerated() {
+      guard let origin = slot.origin else { continue }
+      let found = index.layers(at: origin)
+      if found.count == 1 { pair(place, found[0], .name) }
+    }
+  }
+
   private mutating func matchNames() {
     var found = namedPairs()
     let fitting = found.filter { fits($0.slot, $0.layer) }.count
-    let isComplete = fitting == slots.count || fitting == layers.count && fitting > 0
+    let open = (slots: pairs.count { $0 == nil }, layers: users.count { $0 == nil })
+    let isComplete = fitting == open.slots || fitting == open.layers && fitting > 0
     if !isComplete {
       // conv2d_3 of one process is conv2d_7 of another: such names count only if all of them fit.
       found.removeAll { LayerName.isAutomatic(slots[$0.slot].name) }
@@ -106,8 +117,8 @@ extension LayerMatching {
   private func namedPairs() -> [(slot: Int, layer: Int)] {
     var matches: [(slot: Int, layer: Int)] = []
     var taken: Set<Int> = []
-    for (place, slot) in slots.enumerated() {
-      let candidates = index.layers(named: slot.name)
+    for (place, slot) in slots.enumerated() where pairs[place] == nil {
+      let candidates = index.layers(named: slot.name).filter { users[$0] == nil }
       let fitting = candidates.count > 1 ? candidates.filter { fits(place, $0) } : candidates
       if fitting.count == 1, taken.insert(fitting[0]).inserted { matches.append((place, fitting[0])) }
     }

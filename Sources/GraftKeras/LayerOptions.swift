@@ -15,12 +15,14 @@ struct LayerOptions {
   let call: ModelConfiguration.Call
   /// The major version of the Keras that wrote the model.
   let kerasMajor: Int
+  /// The order of axes that Keras's tensors have here; the graph's are height, width, channels.
+  let layout: TensorLayout
 
   private var options: [String: JSON]
 
   init(
     _ layer: ModelConfiguration.Layer, call: ModelConfiguration.Call, inputs: [Shape], kerasMajor: Int,
-    file: String
+    layout: TensorLayout = .channelsLast, file: String
   ) {
     self.file = file
     self.className = layer.className
@@ -28,6 +30,7 @@ struct LayerOptions {
     self.inputs = inputs
     self.call = call
     self.kerasMajor = kerasMajor
+    self.layout = layout
     self.options = layer.options
   }
 
@@ -71,12 +74,12 @@ struct LayerOptions {
   }
 
   /// An option that is a length along height and width, or one for both.
-  mutating func extent(_ names: String...) throws -> Extent? {
+  mutating func extent(_ names: String..., least: Int = 1) throws -> Extent? {
     guard let (name, value) = take(names) else { return nil }
     let lengths = (value.elements ?? [value, value]).compactMap(\.integer)
     guard lengths.count == 2, value.elements.map({ $0.count == 2 }) ?? true,
-      lengths.allSatisfy({ (1...1 << 16).contains($0) })
-    else { throw invalid(name, value, "two whole numbers from 1 to 65536") }
+      lengths.allSatisfy({ (least...1 << 16).contains($0) })
+    else { throw invalid(name, value, "two whole numbers from \(least) to 65536") }
     return Extent(height: lengths[0], width: lengths[1])
   }
 
@@ -89,11 +92,11 @@ struct LayerOptions {
     return padding
   }
 
-  /// Refuses channels before height and width.
+  /// Takes the order of axes that the layer works in, which its inputs have been brought into; see `TensorLayout`.
   mutating func requireChannelsLast() throws {
     guard let (name, value) = take(["data_format", "dim_ordering"]) else { return }
-    guard ["channels_last", "tf", "default"].contains(value.string) else {
-      throw unsupported(name, value, "channels_last")
+    guard TensorLayout(option: value) != nil else {
+      throw unsupported(name, value, "channels_last or channels_first")
     }
   }
 
@@ -108,10 +111,40 @@ struct LayerOptions {
     guard let (name, value) = take(names) else { return }
     // Keras 2 wrote the axes of a normalization as a list.
     let axis = value.elements.map { $0.count == 1 ? $0[0].integer : nil } ?? value.integer
-    guard let axis, axis == -1 || axis == inputs.first?.rank else {
+    guard let axis, place(ofAxis: axis) == (inputs.first?.rank ?? 0) - 1 else {
       throw unsupported(name, value, "the axis of the channels, -1 or \(inputs.first?.rank ?? 3)")
     }
   }
+
+  /// An option that is an axis other than that of the batch: its place in the graph's own order, from 0 on.
+  mutating func axis(_ names: String...) throws -> Int? {
+    guard let (name, value) = take(names) else { return nil }
+    guard let axis = value.integer, let place = place(ofAxis: axis) else {
+      throw unsupported(name, value, "an axis from 1 to \(inputs.first?.rank ?? 3)")
+    }
+    return place
+  }
+
+  /// Takes an option that lists all axes but that of the batch, if it does.
+  mutating func takeAllAxes(_ name: String) throws -> Bool {
+    let rank = inputs.first?.rank ?? 0
+    guard let axes = options[name]?.elements?.compactMap(\.integer), layout == .channelsLast,
+      Set(axes.map { $0 < 0 ? $0 + rank + 1 : $0 }) == Set(1...max(rank, 1))
+    else { return false }
+    options[name] = nil
+    return true
+  }
+
+  /// Where an axis of Keras's tensor, which counts that of the batch, is in the graph.
+  private func place(ofAxis axis: Int) -> Int? {
+    let rank = inputs.first?.rank ?? 0
+    let place = axis < 0 ? axis + rank : axis - 1
+    guard (0..<rank).contains(place) else { return nil }
+    return layout == .channelsFirst && rank == 3 ? (place + 2) % 3 : place
+  }
+
+  /// Puts the options of a layer inside this one in the place of its own.
+  mutating func replaceOptions(by options: [String: JSON]) { self.options = options }
 
   /// Lets all options pass, for a layer that does nothing at inference.
   mutating func dropAll() { options = [:] }

@@ -12,12 +12,16 @@ enum LayerTree {
   private static let maximumDepth = 8
 
   /// The layers of a file; the arrays of their weights are added to `datasets`, by path.
+  ///
+  /// - Parameter names: the names of the layers, where the model's configuration is known.
   static func layers(
-    of root: HDF5Group, file: String, _ datasets: inout [String: HDF5Dataset]
+    of root: HDF5Group, file: String, named names: ArchiveLayerNames? = nil,
+    _ datasets: inout [String: HDF5Dataset]
   ) throws -> [KerasFile.Layer] {
     var layers: [KerasFile.Layer] = []
     try collect(root, owners: [], into: &layers, file: file, &datasets)
-    return layers
+    guard let names else { return layers }
+    return layers.map(names.naming)
   }
 
   private static func collect(
@@ -63,7 +67,7 @@ enum LayerTree {
     let name = try variables.attribute("name")?.stringValue
     return KerasFile.Layer(
       name: name ?? member.text, otherNames: [], owners: owners, kind: member.stem, isNamed: name != nil,
-      weights: weights)
+      weights: weights, place: owners + [member.text])
   }
 }
 

@@ -18,7 +18,7 @@ struct MatchingCheck {
   }
 
   func throwIfUnsound(trustingOrder: Bool) throws {
-    guard !matching.layers.isEmpty else {
+    guard !matching.layers.isEmpty || wanted.isEmpty else {
       throw file.error(
         .missing, "no layer in the file has weights", advice: "Save the model again, with its weights")
     }

@@ -5,9 +5,12 @@ struct ModelConfigurationWriter {
   let graph: Graph
   /// The names that the layers get in the file, node by node.
   let names: [String]
+  /// The names of layers that training leaves alone.
+  let frozen: Set<String>
 
-  init(_ graph: Graph) {
+  init(_ graph: Graph, frozen: Set<String> = []) {
     self.graph = graph
+    self.frozen = frozen
     names = Self.names(of: graph)
   }
 
@@ -15,14 +18,41 @@ struct ModelConfigurationWriter {
   ///
   /// - Throws: `ImportError` with code `.cannotWrite` about `file` if a layer has an option that is not finite.
   func text(name: String, file: String) throws -> String {
-    let layers = graph.nodes.indices.map(layer)
-    let model: JSON = [
-      "class_name": "Functional",
-      "config": [
-        "name": .string(name), "trainable": true, "layers": .array(layers),
-        "input_layers": [reference(0)], "output_layers": [reference(graph.outputIndex)],
+    try text(
+      [
+        "class_name": "Functional",
+        "config": model(name, input: [reference(0)], output: [reference(graph.outputIndex)]),
       ],
+      file: file)
+  }
+
+  /// The configuration as it stands in a `.keras` archive, which says where the class is from.
+  ///
+  /// - Throws: `ImportError`, as `text(name:file:)` does.
+  func archiveText(name: String, file: String) throws -> String {
+    try text(
+      [
+        "module": "keras.src.models.functional", "class_name": "Functional",
+        "registered_name": "Functional",
+        "config": model(name, input: reference(0), output: reference(graph.outputIndex)),
+      ], file: file)
+  }
+
+  /// - Parameter input: the input, in a list of its own or not: Keras 3 takes pictures as they are, without a warning, only
+  ///   where it is not; Keras 2 wants one.
+  private func model(_ name: String, input: JSON, output: JSON) -> JSON {
+    [
+      "name": .string(name), "trainable": true, "layers": .array(graph.nodes.indices.map(layer)),
+      "input_layers": input, "output_layers": output,
     ]
+  }
+
+  private func text(_ model: JSON, file: String) throws -> String {
+    if let node = graph.nodes.first(where: { !KerasLayer($0.operation).isWritable }) {
+      throw ImportError(
+        .cannotWrite, "Keras has no layer that computes this: \(node.operation)", file: file, layer: node.name
+      )
+    }
     guard model.isFinite else {
       throw ImportError(.cannotWrite, "a layer has an option that is not a finite number", file: file)
     }
@@ -35,7 +65,7 @@ struct ModelConfigurationWriter {
     var options = layer.options
     options["name"] = .string(names[index])
     options["dtype"] = "float32"
-    if index > 0 { options["trainable"] = true }
+    if index > 0 { options["trainable"] = .bool(!frozen.contains(node.name)) }
     let inputs = node.inputs.map { JSON.array((reference($0).elements ?? []) + [[:]]) }
     return [
       "class_name": .string(layer.className), "name": .string(names[index]), "config": .object(options),

@@ -15,15 +15,19 @@ struct ModelUnfolding {
     let inputs: [Int]
     let shape: Shape
     let model: String?
+    var layout = TensorLayout.channelsLast
   }
+
+  /// Which layer of the configuration each node is.
+  private(set) var origins = LayerOrigins()
 
   private var nodes: [Node] = []
   /// The names of the model's own layers, which those of models inside it do not get.
   private var outerNames: Set<String> = []
   private var names: Set<String> = []
   private var copies: [String: Int] = [:]
-  private var pathsWithWeights: Set<String> = []
   private var calls = 0
+  private var usesChannelsFirst = false
 
   init(file: String, kerasMajor: Int, inputSize: Extent?) {
     self.file = file
@@ -37,8 +41,11 @@ struct ModelUnfolding {
   /// The graph of a model.
   mutating func graph(of model: ModelConfiguration) throws -> Graph {
     guard model.inputs.count == 1 else {
-      throw unsupported("the model has \(model.inputs.count) inputs", expected: "one")
+      throw ImportError(
+        .unsupported, "the model has \(model.inputs.count) inputs; that is not supported", file: file,
+        expected: "one", found: model.inputs.prefix(6).map(\.layer).joined(separator: ", "))
     }
+    usesChannelsFirst = model.usesChannelsFirst
     outerNames = Set(model.layers.map(\.name))
     let output = try unfold(model, arguments: nil, path: [])
     return try assemble(output: output)
@@ -51,9 +58,12 @@ struct ModelUnfolding {
     _ model: ModelConfiguration, arguments: [Int]?, path: [String]
   ) throws -> Int {
     guard model.outputs.count == 1, let end = model.outputs.first else {
-      throw unsupported(
-        "\(path.last.map { "the model \($0)" } ?? "the model") has \(model.outputs.count) outputs",
-        expected: "one")
+      throw ImportError(
+        .unsupported,
+        "\(path.last.map { "the model \($0)" } ?? "the model") has \(model.outputs.count) outputs; "
+          + "that is not supported",
+        file: file, expected: "one", found: model.outputs.prefix(6).map(\.layer).joined(separator: ", "),
+        advice: "Save a model of one of them: keras.Model(model.input, model.get_layer(name).output)")
     }
     let plan = try CallPlan(model, file: file)
     var results: [CallPlan.Unit: Int] = [:]
@@ -92,16 +102,25 @@ struct ModelUnfolding {
       guard nodes.isEmpty else {
         throw unsupported("the model has several inputs", layer: layer.name, expected: "one")
       }
-      return try add(.input(inputShape(layer)), layer, inputs: [], path: path)
+      let shape = try inputShape(layer)
+      // Pictures have few channels: they show where these are.
+      guard usesChannelsFirst, shape.rank == 3, shape[0] <= shape[2] else {
+        return try add(.input(shape), layer, inputs: [], path: path, .channelsLast)
+      }
+      return try add(.input([shape[1], shape[2], shape[0]]), layer, inputs: [], path: path, .channelsFirst)
     }
     guard layer.calls.indices.contains(call) else {
       throw ImportError(.configuration, "reads nothing, and is no input", file: file, layer: layer.name)
     }
+    let come =
+      inputs.contains { nodes[$0].layout == .channelsFirst } ? TensorLayout.channelsFirst : .channelsLast
+    let layout = layer.layout(for: come)
+    let inputs = try inputs.map { try converted($0, to: layout, for: layer, path: path) }
     let options = LayerOptions(
       layer, call: layer.calls[call], inputs: inputs.map { nodes[$0].shape }, kerasMajor: kerasMajor,
-      file: file)
+      layout: layout, file: file)
     switch try LayerImporters.result(for: options) {
-    case .operation(let operation): return try add(operation, layer, inputs: inputs, path: path)
+    case .operation(let operation): return try add(operation, layer, inputs: inputs, path: path, layout)
     case .identity:
       guard let input = inputs.first else {
         throw ImportError(.configuration, "reads nothing", file: file, layer: layer.name)
@@ -110,8 +129,23 @@ struct ModelUnfolding {
     }
   }
 
+  /// A node that gives what the node `index` does, as Keras's tensor of this layout stands in the graph.
+  private mutating func converted(
+    _ index: Int, to layout: TensorLayout, for layer: ModelConfiguration.Layer, path: [String]
+  ) throws -> Int {
+    guard nodes[index].shape.rank == 3, nodes[index].layout != layout else { return index }
+    let order = layout == .channelsLast ? [2, 0, 1] : [1, 2, 0]
+    let shape = nodes[index].shape
+    nodes.append(
+      Node(
+        name: unusedName("\(nodes[index].name)_permuted", path: path), operation: .permutation(order: order),
+        inputs: [index], shape: Shape(order.map { shape[$0] }), model: path.first, layout: layout))
+    return nodes.count - 1
+  }
+
   private mutating func add(
-    _ operation: Operation, _ layer: ModelConfiguration.Layer, inputs: [Int], path: [String]
+    _ operation: Operation, _ layer: ModelConfiguration.Layer, inputs: [Int], path: [String],
+    _ layout: TensorLayout
   ) throws -> Int {
     let shapes = inputs.map { nodes[$0].shape }
     let shape: Shape
@@ -132,15 +166,13 @@ struct ModelUnfolding {
           expected: "at most \(Self.maximumCount) values")
       }
     }
-    let fullPath = (path + [layer.name]).joined(separator: "/")
-    if !parameters.isEmpty, !pathsWithWeights.insert(fullPath).inserted {
-      throw unsupported(
-        "the layer is used twice with the same weights", layer: layer.name, expected: "one use of each layer")
-    }
+    // A layer that is called twice becomes two, with the same weights.
+    let name = unusedName(layer.name, path: path)
+    if !parameters.isEmpty { origins[name] = (path + [layer.name]).joined(separator: "/") }
     nodes.append(
       Node(
-        name: unusedName(layer.name, path: path), operation: operation, inputs: inputs, shape: shape,
-        model: path.first))
+        name: name, operation: operation, inputs: inputs, shape: shape, model: path.first,
+        layout: shape.rank == 3 ? layout : .channelsLast))
     return nodes.count - 1
   }
 

@@ -14,6 +14,8 @@ struct Slot: Hashable {
   /// The shape of the picture that was flattened right before a dense layer. Its kernel then has a row for
   /// each place of that picture, in an order that depends on the backend.
   let flattened: Shape?
+  /// Where the file's configuration says that the weights are.
+  let origin: String?
 
   struct Parameter: Hashable {
     let name: String
@@ -21,29 +23,19 @@ struct Slot: Hashable {
   }
 
   /// The layers of a graph that want weights, in Keras's order.
-  static func slots(of graph: Graph) -> [Slot] {
+  static func slots(of graph: Graph, _ origins: LayerOrigins = LayerOrigins()) -> [Slot] {
     KerasLayerOrder.nodes(of: graph).compactMap { index in
       let node = graph.nodes[index]
       let parameters = graph.parameterShapes(of: node).map { Parameter(name: $0.name, shape: $0.shape) }
       guard !parameters.isEmpty else { return nil }
       return Slot(
         name: node.name, kind: kind(of: node.operation), isHead: node.stage == Graph.headStage,
-        parameters: parameters, flattened: flattened(before: node, in: graph))
+        parameters: parameters, flattened: flattened(before: node, in: graph), origin: origins[node.name])
     }
   }
 
   private static func kind(of operation: Operation) -> String {
-    switch operation {
-    case .convolution: "conv2d"
-    case .depthwiseConvolution: "depthwise_conv2d"
-    case .separableConvolution: "separable_conv2d"
-    case .dense: "dense"
-    case .batchNormalization: "batch_normalization"
-    case .layerNormalization: "layer_normalization"
-    case .normalization: "normalization"
-    case .layerScale: "layer_scale"
-    default: ""
-    }
+    GroupNames.snakeCase(KerasLayer(operation).className)
   }
 
   private static func flattened(before node: Graph.Node, in graph: Graph) -> Shape? {
@@ -54,6 +46,8 @@ struct Slot: Hashable {
     guard case .flatten = graph.nodes[input].operation, let picture = graph.nodes[input].inputs.first,
       graph.nodes[picture].shape.rank == 3
     else { return nil }
+    // Brought into the order that the configuration says the rows are in.
+    if case .permutation = graph.nodes[picture].operation { return nil }
     return graph.nodes[picture].shape
   }
 
@@ -82,7 +76,9 @@ extension Slot {
 
   /// Whether the weights of `layer` are as many as the parameters, and of their shapes.
   func fits(_ layer: KerasFile.Layer, transposed: Bool) -> Bool {
-    guard layer.kind == nil || layer.kind == kind, let weights = weights(in: layer) else { return false }
+    guard layer.kind == nil || layer.kind == kind || origin != nil, let weights = weights(in: layer) else {
+      return false
+    }
     return zip(parameters, weights).allSatisfy { parameter, weight in
       parameter.shape == weight.shape
         || transposed && kind == "conv2d" && KernelConvention.transposed(weight.shape) == parameter.shape

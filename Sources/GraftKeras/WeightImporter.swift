@@ -40,12 +40,14 @@ public struct WeightImporter: Sendable {
   /// The parameters of the layers of a whole network that the layers `names` need; see
   /// `Graph.truncated(at:)`. The file may lack the others.
   ///
+  /// - Parameter origins: where the file's own configuration says that the weights are; see
+  ///   `KerasModelFile.layers(of:inputSize:)`.
   /// - Throws: `ImportError` as `load(into:)` does; `GraphError` if the network has no layer of a name.
   public func load(
-    into graph: Graph, cutAt names: [String]
+    into graph: Graph, cutAt names: [String], origins: LayerOrigins = LayerOrigins()
   ) throws -> (parameters: Parameters, matches: MatchTable) {
     let needed = Set(try graph.truncated(at: names).nodes.map(\.name))
-    let matching = LayerMatching.best(Slot.slots(of: graph), LayerIndex(file))
+    let matching = LayerMatching.best(Slot.slots(of: graph, origins), LayerIndex(file))
     return try load(matching, needed: needed)
   }
 
@@ -122,6 +124,13 @@ public struct WeightImporter: Sendable {
     }
     if matching.named == 0 && !isKnown {
       warnings.append("no layer has the network's name; all were matched by position and shape")
+    }
+    let uses = Dictionary(grouping: matching.slots.indices) { matching.pairs[$0]?.layer }
+    let shared = uses.filter { $0.key != nil && $0.value.count > 1 }.values.map { matching.slots[$0[0]].name }
+    if !shared.isEmpty {
+      warnings.append(
+        "\(shared.count) layers are used several times with the same weights; each use is a layer of its own here, "
+          + "and training would part them: " + shared.sorted().listed { $0 })
     }
     if convention.isGuessed {
       warnings.append(

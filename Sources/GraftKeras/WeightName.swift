@@ -46,6 +46,7 @@ struct WeightName: Hashable {
     "kernel": "kernel", "depthwise_kernel": "depthwise_kernel", "bias": "bias", "gamma": "gamma",
     "beta": "beta", "moving_mean": "moving_mean", "moving_variance": "moving_variance",
     "pointwise_kernel": "pointwise_kernel", "mean": "mean", "variance": "variance", "count": "count",
+    "alpha": "alpha",
   ]
 
   /// The parameters of a batch normalization.

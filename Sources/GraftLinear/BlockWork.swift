@@ -48,8 +48,38 @@ struct BlockWork<Scalar: DenseScalar> {
       BLAS.Matrix(weights, stride: classes), beta: 1, into: scores, stride: classes)
   }
 
+  /// Turns the logits of a block into the slopes of its losses, and returns the sum of these.
+  func residuals(_ block: Range<Int>, _ targets: LinearTargets) -> Double {
+    var sum = 0.0
+    switch targets {
+    case .classes(let classIndices):
+      for (index, row) in block.enumerated() { sum += residual(index, label: classIndices[row]) }
+    case .marks(let marks):
+      for place in 0..<block.count * classes {
+        sum += logisticResidual(place, target: Double(marks[block.lowerBound * classes + place]))
+      }
+    case .values(let values):
+      for place in 0..<block.count * classes {
+        let difference = Double(scores[place]) - Double(values[block.lowerBound * classes + place])
+        scores[place] = Scalar(difference)
+        sum += 0.5 * difference * difference
+      }
+    }
+    return sum
+  }
+
+  /// Turns a score into its sigmoid less the target, and returns -ln of the target's probability.
+  private func logisticResidual(_ place: Int, target: Double) -> Double {
+    let score = Double(scores[place])
+    // The form that never takes the exponential of a large number.
+    let small = exp(-abs(score))
+    let probability = score >= 0 ? 1 / (1 + small) : small / (1 + small)
+    scores[place] = Scalar(probability - target)
+    return max(score, 0) - score * target + log1p(small)
+  }
+
   /// Turns a row's logits into probabilities less 1 for its class, and returns its loss, -ln of the probability.
-  func residual(_ index: Int, label: Int) -> Double {
+  private func residual(_ index: Int, label: Int) -> Double {
     let values = scores + index * classes
     var largest = values[0]
     for place in 1..<classes { largest = max(largest, values[place]) }

@@ -24,13 +24,17 @@ struct CrossValidation {
 
   /// Judges every strength.
   ///
+  /// - Parameters:
+  ///   - strata: of each row the class, or whatever else all parts should have their share of.
+  ///   - targets: what should be said of the rows.
+  ///   - classes: the number of outputs.
   /// - Throws: `LinearError` with the code `.cannotCrossValidate`, and what `progress` throws, which is told how
   ///   many fits of how many are done.
   func path(
-    features: Tensor, classIndices: [Int], classes: Int, digests: [String]?,
+    features: Tensor, strata: [Int], targets: LinearTargets, classes: Int, digests: [String]?,
     progress: (_ done: Int, _ total: Int) throws -> Void
   ) throws -> RegularizationPath {
-    let parts = Folds(classIndices: classIndices, count: folds, seed: seed, digests: digests)
+    let parts = Folds(classIndices: strata, count: folds, seed: seed, digests: digests)
     guard parts.heldOut.count > 1 else {
       throw LinearError(
         .cannotCrossValidate,
@@ -40,7 +44,7 @@ struct CrossValidation {
         """)
     }
     var fits = parts.heldOut.indices.map { part in
-      Fold(parts, part: part, features: features, classIndices: classIndices, classes: classes)
+      Fold(parts, part: part, features: features, targets: targets, classes: classes)
     }
     let total = fits.count * strengths.count
     var points: [RegularizationPath.Point] = []
@@ -81,29 +85,52 @@ struct CrossValidation {
 
   private struct Score {
     var rows: Int
+    /// Rows whose class got the highest logit, or whose labels got the right sign; none where numbers are asked for.
     var hits: Int
-    /// The sum of -ln of the right class's probability.
+    /// The sum of the losses.
     var loss: Double
+
+    mutating func add(_ logits: ArraySlice<Double>, of row: Int, _ targets: LinearTargets) {
+      let (start, width) = (logits.startIndex, logits.count)
+      switch targets {
+      case .classes(let classIndices):
+        let label = start + classIndices[row]
+        let largest = logits.max() ?? 0
+        if logits.firstIndex(of: largest) == label { hits += 1 }
+        let sum = logits.reduce(0) { $0 + exp($1 - largest) }
+        loss += log(sum) + largest - logits[label]
+      case .marks(let marks):
+        let own = marks[row * width..<(row + 1) * width]
+        if zip(logits, own).allSatisfy({ ($0 >= 0) == ($1 == 1) }) { hits += 1 }
+        for (logit, mark) in zip(logits, own) {
+          loss += max(logit, 0) - logit * Double(mark) + log1p(exp(-abs(logit)))
+        }
+      case .values(let values):
+        for (value, wanted) in zip(logits, values[row * width..<(row + 1) * width]) {
+          loss += 0.5 * (value - Double(wanted)) * (value - Double(wanted))
+        }
+      }
+    }
   }
 
   /// One fold, with the parameters of the fit before.
   private struct Fold {
-    private let solver: MultinomialSolver
+    private let solver: LinearSolver
     private let heldOut: FeatureRows
-    private let heldOutIndices: [Int]
+    private let heldOutTargets: LinearTargets
     private let classes: Int
     private let standardization: Standardization
     private var parameters: [Double]
 
-    init(_ parts: Folds, part: Int, features: Tensor, classIndices: [Int], classes: Int) {
+    init(_ parts: Folds, part: Int, features: Tensor, targets: LinearTargets, classes: Int) {
       let training = parts.training(part)
       let rows = FeatureRows(features: features, rows: training)
       standardization = Standardization(rows)
-      solver = MultinomialSolver(
-        rows: rows, classIndices: training.map { classIndices[$0] }, classes: classes,
+      solver = LinearSolver(
+        rows: rows, targets: targets.selecting(training, width: classes), classes: classes,
         standardization: standardization)
       heldOut = FeatureRows(features: features, rows: parts.heldOut[part])
-      heldOutIndices = parts.heldOut[part].map { classIndices[$0] }
+      heldOutTargets = targets.selecting(parts.heldOut[part], width: classes)
       self.classes = classes
       parameters = solver.origin
     }
@@ -113,15 +140,11 @@ struct CrossValidation {
         try solver.minimize(
           l2: l2, from: parameters, tolerance: tolerance, maxIterations: maxIterations
         ).parameters
-      let logits = MultinomialObjective<Double>.logits(
+      let logits = LinearObjective<Double>.logits(
         rows: heldOut, classes: classes, standardization: standardization, parameters: parameters)
-      var score = Score(rows: heldOutIndices.count, hits: 0, loss: 0)
-      for (row, label) in heldOutIndices.enumerated() {
-        let values = logits[row * classes..<(row + 1) * classes]
-        let largest = values.max() ?? 0
-        if values.firstIndex(of: largest) == values.startIndex + label { score.hits += 1 }
-        let sum = values.reduce(0) { $0 + exp($1 - largest) }
-        score.loss += log(sum) + largest - values[values.startIndex + label]
+      var score = Score(rows: heldOut.count, hits: 0, loss: 0)
+      for row in 0..<heldOut.count {
+        score.add(logits[row * classes..<(row + 1) * classes], of: row, heldOutTargets)
       }
       return score
     }

@@ -35,7 +35,7 @@ extension LinearClassifier {
 }
 
 extension FeatureTable {
-  fileprivate func classified(to purpose: String) throws -> (classIndices: [Int], labels: Labels) {
+  func classified(to purpose: String) throws -> (classIndices: [Int], labels: Labels) {
     guard let classIndices, let labels else {
       throw LinearError(
         .missingLabels,

@@ -46,19 +46,8 @@ public struct LinearClassifier: Hashable, Sendable {
 
   /// Folds a standardization into parameters for standardized features: the rows of W, then b.
   init(labels: Labels, parameters: [Double], standardization: Standardization, training: Training) {
-    let (width, classes) = (standardization.width, labels.count)
-    var kernel = [Float](repeating: 0, count: width * classes)
-    var biases = Array(parameters[(width * classes)...])
-    for feature in 0..<width {
-      for label in 0..<classes {
-        let weight = parameters[feature * classes + label] / standardization.scale[feature]
-        kernel[feature * classes + label] = Float(weight)
-        biases[label] -= weight * standardization.mean[feature]
-      }
-    }
     self.labels = labels
-    self.kernel = Tensor(shape: [width, classes], scalars: kernel)
-    bias = Tensor(shape: [classes], scalars: biases.map { Float($0) })
+    (kernel, bias) = standardization.folded(into: parameters, outputs: labels.count)
     self.standardization = standardization
     self.training = training
   }

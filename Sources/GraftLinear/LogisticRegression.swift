@@ -80,27 +80,38 @@ public struct LogisticRegression: Hashable, Sendable {
     let rows = FeatureRows(features: features)
     let counts = try TrainingRows.counts(
       rows, classIndices: classIndices, labels: labels, digests: digests, paths: paths)
-    let path = try path(rows, classIndices, labels, digests, progress)
+    let (parameters, standardization, training) = try solve(
+      rows, .classes(classIndices), outputs: labels.count, counts: counts, strata: classIndices,
+      digests: digests, progress)
+    return LinearClassifier(
+      labels: labels, parameters: parameters, standardization: standardization, training: training)
+  }
+
+  /// Chooses the strength if that is wanted, and minimises.
+  ///
+  /// - Returns: the rows of W, then b, for standardized features.
+  func solve(
+    _ rows: FeatureRows, _ targets: LinearTargets, outputs: Int, counts: [Int], strata: [Int],
+    digests: [String]?, _ progress: (Event) throws -> Void
+  ) throws -> (parameters: [Double], standardization: Standardization, training: LinearClassifier.Training) {
+    let path = try path(rows, strata: strata, targets, outputs: outputs, digests, progress)
     let strength = path?.l2 ?? fixedStrength
     let standardization = Standardization(rows)
-    let solver = MultinomialSolver(
-      rows: rows, classIndices: classIndices, classes: labels.count, standardization: standardization)
+    let solver = LinearSolver(
+      rows: rows, targets: targets, classes: outputs, standardization: standardization)
     let solution = try solver.minimize(
       l2: strength, from: solver.origin, tolerance: tolerance, maxIterations: maxIterations
     ) { solver in
       try progress(
         .step(solver.iterations, objective: solver.value, gradientNorm: solver.gradientNorm))
     }
-    let weightCount = rows.width * labels.count
     let penalty =
-      strength / 2
-      * Vectors.dot(solution.parameters, solution.parameters, count: weightCount)
-    return LinearClassifier(
-      labels: labels, parameters: solution.parameters, standardization: standardization,
-      training: LinearClassifier.Training(
-        l2: strength, path: path, rows: rows.count, classCounts: counts, iterations: solution.iterations,
-        outcome: .init(solution.outcome), gradientNorm: solution.gradientNorm,
-        objective: solution.value, logLoss: solution.value - penalty))
+      strength / 2 * Vectors.dot(solution.parameters, solution.parameters, count: rows.width * outputs)
+    let training = LinearClassifier.Training(
+      l2: strength, path: path, rows: rows.count, classCounts: counts, iterations: solution.iterations,
+      outcome: .init(solution.outcome), gradientNorm: solution.gradientNorm,
+      objective: solution.value, logLoss: solution.value - penalty)
+    return (solution.parameters, standardization, training)
   }
 
   private var fixedStrength: Double {
@@ -108,7 +119,7 @@ public struct LogisticRegression: Hashable, Sendable {
   }
 
   private func path(
-    _ rows: FeatureRows, _ classIndices: [Int], _ labels: Labels, _ digests: [String]?,
+    _ rows: FeatureRows, strata: [Int], _ targets: LinearTargets, outputs: Int, _ digests: [String]?,
     _ progress: (Event) throws -> Void
   ) throws -> RegularizationPath? {
     guard l2 == .auto else { return nil }
@@ -116,11 +127,11 @@ public struct LogisticRegression: Hashable, Sendable {
       strengths: CrossValidation.defaultStrengths, folds: folds, seed: seed, tolerance: max(tolerance, 1e-4),
       maxIterations: maxIterations)
     return try validation.path(
-      features: rows.features, classIndices: classIndices, classes: labels.count, digests: digests
+      features: rows.features, strata: strata, targets: targets, classes: outputs, digests: digests
     ) { try progress(.crossValidating(done: $0, total: $1)) }
   }
 
-  private func checkOptions() throws {
+  func checkOptions() throws {
     if case .fixed(let value) = l2, !(value >= 0 && value.isFinite) {
       throw LinearError(
         .invalidOption, "the strength of the penalty must be a number from 0 up; it is \(value)")

@@ -48,6 +48,24 @@ enum TrainingRows {
     return counts
   }
 
+  /// Checks rows with a row of targets each.
+  static func check(_ rows: FeatureRows, targets: Tensor, digests: [String]?, paths: [String]?) throws {
+    for (what, count) in [
+      ("rows of targets", targets.shape.dimensions.first ?? 0), ("digests", digests?.count ?? rows.count),
+      ("paths", paths?.count ?? rows.count),
+    ] where count != rows.count {
+      throw LinearError(.widthMismatch, "there are \(count) \(what) for \(rows.count) rows of features")
+    }
+    guard targets.shape.rank == 2, targets.count > 0, rows.width > 0 else {
+      throw LinearError(
+        .widthMismatch, "targets of shape \(targets.shape) for features of shape \(rows.features.shape)")
+    }
+    guard rows.count >= 2 else {
+      throw LinearError(.tooFewRows, "a linear model needs at least 2 pictures to learn from")
+    }
+    try checkFinite(rows, paths)
+  }
+
   private static func checkClasses(_ counts: [Int], _ labels: Labels) throws {
     let present = counts.indices.filter { counts[$0] > 0 }
     let empty = counts.indices.filter { counts[$0] == 0 }

@@ -5,13 +5,17 @@ extension Architecture {
       VGG.all, ResNet.all, LegacyResNet.all, ResNetV2.all, MobileNet.all, MobileNetV2.all, MobileNetV3.all,
       DenseNet.all, Xception.all, InceptionV3.all, InceptionResNetV2.all, EfficientNet.all,
       EfficientNetV2.all,
-      ConvNeXt.all, NASNet.all,
+      ConvNeXt.all, NASNet.all, BasicResNet.all, AlexNet.all, RepVGG.all,
     ].flatMap(\.self)
 
   /// VGG16: 13 convolutions, 3 dense layers.
   public static let vgg16 = VGG.vgg16
   /// VGG19: 16 convolutions, 3 dense layers.
   public static let vgg19 = VGG.vgg19
+  /// ResNet18, from the package image-classifiers.
+  public static let resNet18 = BasicResNet.resNet18
+  /// ResNet34, from the package image-classifiers.
+  public static let resNet34 = BasicResNet.resNet34
   /// ResNet50.
   public static let resNet50 = ResNet.resNet50
   /// ResNet101.

@@ -63,6 +63,9 @@ package enum AtomicFile {
     }
   }
 
+  /// Removes a temporary file that is not needed any more.
+  package static func remove(_ temporary: String) { unlink(temporary) }
+
   /// Removes the temporary files that are being written; for a program that is about to end.
   package static func removeTemporaries() {
     inProgress.withLock { for temporary in $0 { unlink(temporary) } }

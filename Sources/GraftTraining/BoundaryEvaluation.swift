@@ -36,16 +36,17 @@ package struct BoundaryEvaluation {
 }
 
 extension Network {
-  /// The network without the softmax at its end.
+  /// The network without the softmax or sigmoid at its end.
   func withLogits() throws -> Network {
     let end = graph.output
     switch end.operation {
-    case .activation(.softmax):
+    case .activation(.softmax), .activation(.sigmoid):
       return try truncated(at: graph.nodes[end.inputs[0]].name)
-    case .dense(var dense) where dense.activation == .softmax:
+    case .dense(var dense) where dense.activation == .softmax || dense.activation == .sigmoid:
       dense.activation = .linear
       return try mapping { $0.name == end.name ? .dense(dense) : $0.operation }
-    case .convolution(var convolution) where convolution.activation == .softmax:
+    case .convolution(var convolution)
+    where convolution.activation == .softmax || convolution.activation == .sigmoid:
       convolution.activation = .linear
       return try mapping { $0.name == end.name ? .convolution(convolution) : $0.operation }
     default:

@@ -27,7 +27,7 @@ package struct Checkpoint: Sendable {
     var facts: [String: String]
     var step: Int
     var lossSum: Double
-    var right: Int
+    var right: Double
     var seen: Int
     var history: TrainingHistory
     var slots: Int

@@ -26,3 +26,14 @@ extension Optimizer {
     if let weightDecay { self.weightDecay = weightDecay }
   }
 }
+
+extension Optimizer {
+  /// Learning rates among which a good one for going on with a trained network lies: steps that are divided by the size
+  /// of gradients need smaller ones than others.
+  public var usualRates: ClosedRange<Double> {
+    switch rule {
+    case .sgd, .adaGrad: 1e-4...1e-1
+    case .rmsProp, .adam: 1e-5...1e-2
+    }
+  }
+}

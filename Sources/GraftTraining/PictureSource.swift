@@ -2,8 +2,12 @@ package import GraftTensor
 
 /// Pictures as the trained part of a network reads them: the results of the frozen part, batch by batch.
 package protocol PictureSource: AnyObject {
-  /// The class of each picture, from 0 on.
+  /// The class of each picture, from 0 on; of pictures that are asked something else, what balanced sampling takes as
+  /// many of.
   var labels: [Int] { get }
+
+  /// What should be said of some pictures in an epoch.
+  func targets(_ pictures: ArraySlice<Int>, epoch: Int) -> TrainingTargets
 
   /// Calls `body` for one batch of pictures after the other.
   ///
@@ -15,6 +19,13 @@ package protocol PictureSource: AnyObject {
   func forEachBatch(
     _ batches: [ArraySlice<Int>], epoch: Int, _ body: (_ number: Int, _ boundary: [Tensor]) throws -> Void
   ) throws
+}
+
+extension PictureSource {
+  /// Their classes.
+  package func targets(_ pictures: ArraySlice<Int>, epoch: Int) -> TrainingTargets {
+    .classes(pictures.map { labels[$0] })
+  }
 }
 
 /// Pictures in memory, the frozen part computed.

@@ -65,12 +65,17 @@ public struct RateRangeTest: Hashable, Sendable, Codable {
     return finite.indices.min { finite[$0] < finite[$1] }
   }
 
+  /// Steps at the beginning of which the smoothed loss rests on too few losses to tell a fall from chance: as many as
+  /// the smoothing remembers.
+  private var unsure: Int { Int((1 / (1 - smoothing)).rounded()) }
+
   /// The rate at which the smoothed loss falls fastest, over the logarithm of the rate, before it is at its least; nil if
   /// it never falls.
   public var steepest: Double? {
     guard let bottom, bottom >= 2 else { return nil }
-    // Central differences: rates are evenly spaced in their logarithm.
-    let slopes = (1..<bottom).map { (step: $0, slope: smoothed[$0 + 1] - smoothed[$0 - 1]) }
+    // Central differences: rates are evenly spaced in their logarithm. The first means rest on few losses.
+    let first = min(unsure, bottom / 2)
+    let slopes = (max(first, 1)..<bottom).map { (step: $0, slope: smoothed[$0 + 1] - smoothed[$0 - 1]) }
     guard let best = slopes.min(by: { $0.slope < $1.slope }), best.slope < 0 else { return nil }
     return rate(at: best.step)
   }
@@ -78,10 +83,41 @@ public struct RateRangeTest: Hashable, Sendable, Codable {
   /// A tenth of the rate with the least smoothed loss: the largest that is surely not too large.
   public var tenthOfBest: Double? { bottom.map { rate(at: $0) / 10 } }
 
-  /// The rate to train with as the peak of a schedule: the smaller of `steepest` and `tenthOfBest`; nil if the loss
-  /// never fell.
-  public var suggestion: Double? {
+  /// The last rate before the smoothed loss stays more than a tenth above its least; nil where it is above from the
+  /// start, or never.
+  public var lastHarmless: Double? {
+    guard let bottom else { return nil }
+    let bound = smoothed[bottom] * 1.1
+    guard let last = smoothed.lastIndex(where: { $0 <= bound }), last > unsure, last < smoothed.count - 1
+    else { return nil }
+    return rate(at: last)
+  }
+
+  /// Where a suggested rate comes from.
+  public enum Reason: String, Hashable, Sendable, Codable {
+    /// The smoothed loss falls fastest there.
+    case steepestFall = "steepest fall"
+    /// It is a tenth of the rate with the least smoothed loss.
+    case tenthOfBest = "a tenth of the rate with the smallest loss"
+    /// The loss hardly falls, as where the head starts as good as it can be; it is a tenth of the last rate that does no
+    /// harm.
+    case tenthOfHarmless = "a tenth of the last rate that does no harm"
+  }
+
+  /// The rate to train with as the peak of a schedule, and why: the smaller of `steepest` and `tenthOfBest`; where the
+  /// loss falls by less than a tenth, a tenth of `lastHarmless`. Nil if there is none of these.
+  public var advice: (rate: Double, reason: Reason)? {
+    if fall < 0.1, let lastHarmless { return (lastHarmless / 10, .tenthOfHarmless) }
     guard let steepest, let tenthOfBest else { return nil }
-    return min(steepest, tenthOfBest)
+    return steepest <= tenthOfBest ? (steepest, .steepestFall) : (tenthOfBest, .tenthOfBest)
+  }
+
+  /// The rate of `advice`.
+  public var suggestion: Double? { advice?.rate }
+
+  /// By which share the smoothed loss falls, from where it is to be trusted to its least.
+  private var fall: Double {
+    guard let bottom, bottom > unsure else { return 0 }
+    return 1 - smoothed[bottom] / smoothed[unsure]
   }
 }

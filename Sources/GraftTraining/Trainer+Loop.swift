@@ -71,7 +71,7 @@ extension Trainer {
       if number > 0 {
         let count = Double(max(state.seen, 1))
         epoch.training = TrainingHistory.Score(
-          loss: state.lossSum / count, accuracy: Double(state.right) / count)
+          loss: state.lossSum / count, accuracy: state.right / count)
         epoch.learningRate = learningRate.rate(
           at: state.step - 1, stepsPerEpoch: stepsPerEpoch, epochs: epochs)
       }
@@ -94,19 +94,24 @@ extension Trainer {
       }
       var lastKept = Date.now
       try surroundings.training.forEachBatch(Array(batches[first...]), epoch: epoch) { number, boundary in
-        let wanted = batches[first + number].map { labels[$0] }
+        let wanted = surroundings.training.targets(batches[first + number], epoch: epoch)
         let rate = learningRate.rate(at: state.step, stepsPerEpoch: stepsPerEpoch, epochs: epochs)
         let (losses, logits) = try run.step(
-          boundary: boundary, labels: wanted, learningRate: rate, epoch: epoch)
+          boundary: boundary, targets: wanted, learningRate: rate, epoch: epoch)
         let sum = losses.reduce(0, +)
         state.step += 1
         state.lossSum += sum
-        state.right += Self.right(logits, wanted)
+        state.right += try loss.gain(logits, wanted)
         state.seen += wanted.count
         if Date.now.timeIntervalSince(lastKept) > surroundings.secondsBetweenStates {
           try keep()
           lastKept = .now
         }
+        let seen = Double(max(state.seen, 1))
+        try tell(
+          .epochGoesOn(
+            epoch: epoch + 1, score: .init(loss: state.lossSum / seen, accuracy: state.right / seen),
+            learningRate: rate))
         try tell(
           .stepFinished(
             step: state.step, of: epochs * stepsPerEpoch, loss: sum / Double(wanted.count)))
@@ -114,7 +119,7 @@ extension Trainer {
     }
   }
 
-  /// The loss and the share of right answers on the validation pictures, if there are any.
+  /// The loss and the figures on the validation pictures, if there are any.
   private func evaluate(
     _ network: Network, in surroundings: TrainingSurroundings
   ) throws -> TrainingHistory.Score? {
@@ -122,14 +127,18 @@ extension Trainer {
     let evaluation = try BoundaryEvaluation(
       network, boundary: surroundings.validationBoundary, trainable: trainable)
     let count = validation.labels.count
+    // Class weights are for training; the loss that epochs are compared by counts all pictures alike, as in Keras.
+    var loss = loss
+    loss.classWeights = []
     let order = Array(0..<count)
     let batches = stride(from: 0, to: count, by: 32).map { order[$0..<min($0 + 32, count)] }
-    var (total, right) = (0.0, 0)
+    var total = 0.0
+    var outputs: [Float] = []
     try validation.forEachBatch(batches, epoch: 0) { number, boundary in
-      let labels = batches[number].map { validation.labels[$0] }
       let logits = try evaluation.logits(boundary)
-      for value in try loss.evaluate(logits, labels).losses { total += value }
-      right += Self.right(logits, labels)
+      let targets = validation.targets(batches[number], epoch: 0)
+      for value in try loss.evaluate(logits, targets).losses { total += value }
+      outputs += logits.scalars
     }
     guard total.isFinite else {
       throw TrainingError(
@@ -137,13 +146,15 @@ extension Trainer {
         "the loss on the held-out pictures is no longer a number; use a smaller learning rate, or a longer warm-up"
       )
     }
-    return TrainingHistory.Score(loss: total / Double(count), accuracy: Double(right) / Double(count))
+    return try loss.score(
+      total / Double(count), Tensor(shape: [count, outputs.count / count], scalars: outputs),
+      validation.targets(order[...], epoch: 0))
   }
 
   private func check(pictures: Int) throws {
-    guard epochs > 0, batchSize > 0, pictures > 0 else {
+    guard epochs >= 0, batchSize > 0, pictures > 0 else {
       throw TrainingError(
-        .input, "\(pictures) pictures, \(epochs) epochs and batches of \(batchSize): all must be positive")
+        .input, "\(pictures) pictures, \(epochs) epochs and batches of \(batchSize) make no run")
     }
   }
 

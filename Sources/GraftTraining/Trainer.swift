@@ -15,7 +15,7 @@ internal import GraftTensor
 public struct Trainer: Sendable {
   /// The parameters that train; all others keep their bytes.
   public var trainable: ParameterSelection
-  /// Passes over the training pictures.
+  /// Passes over the training pictures; 0 evaluates the starting point, which is then the result.
   public var epochs: Int
   /// The size of steps over the run.
   public var learningRate: LearningRate

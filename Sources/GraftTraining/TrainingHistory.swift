@@ -1,16 +1,21 @@
 /// How a run went, epoch by epoch.
 public struct TrainingHistory: Hashable, Sendable, Codable {
-  /// The mean loss and the share of right answers over a set of pictures.
+  /// The mean loss over a set of pictures, and how good the answers are.
   public struct Score: Hashable, Sendable, Codable {
     /// The mean loss.
     public var loss: Double
-    /// The share of pictures whose label got the largest result, in 0...1.
+    /// The figure that the best epoch is chosen by, in 0...1: the share of pictures whose label got the largest result;
+    /// of several labels, the mean of their average precisions, or of pictures as they went by in training, the share
+    /// of those with all labels right; of boxes, the mean intersection over union.
     public var accuracy: Double
+    /// Further figures by name: `micro_f1`, `macro_f1` and `exact_match` of several labels, `iou_above_half` of boxes.
+    public var others: [String: Double]
 
     /// A score.
-    public init(loss: Double, accuracy: Double) {
+    public init(loss: Double, accuracy: Double, others: [String: Double] = [:]) {
       self.loss = loss
       self.accuracy = accuracy
+      self.others = others
     }
   }
 
@@ -40,7 +45,7 @@ public struct TrainingHistory: Hashable, Sendable, Codable {
   /// No epochs yet.
   public init() {}
 
-  /// The epoch with the most right answers on the validation pictures; of equals the one with the smaller loss, then
+  /// The epoch with the highest accuracy on the validation pictures; of equals the one with the smaller loss, then
   /// the earlier one. Without validation pictures, the last epoch. Nil before the first.
   public var best: Epoch? {
     guard epochs.contains(where: { $0.validation != nil }) else { return epochs.last }
@@ -56,6 +61,9 @@ public struct TrainingHistory: Hashable, Sendable, Codable {
 public enum TrainingEvent: Hashable, Sendable {
   /// A step was made: its number from 1 on, steps in all, and the loss of its batch.
   case stepFinished(step: Int, of: Int, loss: Double)
+  /// How the epoch has gone so far, told before each step's `stepFinished`: its number from 1 on, the scores of the
+  /// pictures that went by, and the learning rate of the step.
+  case epochGoesOn(epoch: Int, score: TrainingHistory.Score, learningRate: Double)
   /// An epoch, or the evaluation of the starting point, came to its end.
   case epochFinished(TrainingHistory.Epoch)
 }

@@ -33,11 +33,10 @@ public final class TrainingRun {
     let keys = try Self.stateKeys(of: network.graph, trainer)
     let network = try state.map { try network.replacing(keys, with: $0.weights) } ?? network
     let plan = try TrainingPlan(network, trainable: trainer.trainable, statistics: trainer.statistics)
-    guard plan.outputShape.rank == 1, plan.finalActivation != .sigmoid else {
+    guard plan.outputShape.rank == 1, trainer.loss.fits(plan.finalActivation) else {
       throw TrainingError(
         .input,
-        "cross-entropy needs a network that ends in one number a class and softmax; this one gives "
-          + "\(plan.outputShape) through \(plan.finalActivation)")
+        "\(trainer.loss.need); this one gives \(plan.outputShape) through \(plan.finalActivation)")
     }
     self.plan = plan
     stateKeys = keys
@@ -95,8 +94,16 @@ public final class TrainingRun {
   public func step(
     boundary: [Tensor], labels: [Int], learningRate: Double, epoch: Int = 0
   ) throws -> (losses: [Double], logits: Tensor) {
+    try step(boundary: boundary, targets: .classes(labels), learningRate: learningRate, epoch: epoch)
+  }
+
+  /// The same, for whatever the network should say.
+  @discardableResult
+  public func step(
+    boundary: [Tensor], targets: TrainingTargets, learningRate: Double, epoch: Int = 0
+  ) throws -> (losses: [Double], logits: Tensor) {
     let number = optimizer.steps
-    let (logits, losses, gradient) = try forward(boundary, labels, step: number)
+    let (logits, losses, gradient) = try forward(boundary, targets, step: number)
     try plan.backward(gradient)
     let groups = try groups(in: epoch)
     try plan.withParameters { values, gradients in
@@ -112,16 +119,24 @@ public final class TrainingRun {
     return (losses, logits)
   }
 
+  /// The losses that pictures would have in a step, which is not made.
+  ///
+  /// - Parameter step: the number of the step, from 0 on, which all that is drawn depends on.
+  /// - Throws: as `step` does.
+  package func losses(boundary: [Tensor], targets: TrainingTargets, step: Int) throws -> [Double] {
+    try forward(boundary, targets, step: step).losses
+  }
+
   private func forward(
-    _ boundary: [Tensor], _ labels: [Int], step: Int
+    _ boundary: [Tensor], _ wanted: TrainingTargets, step: Int
   ) throws -> (logits: Tensor, losses: [Double], gradient: Tensor) {
     let draw = TrainingDraw(seed: seed, step: step)
     guard let mixing else {
       let logits = try plan.forward(boundary: boundary, draw: draw)
-      let (losses, gradient) = try loss.evaluate(logits, labels)
+      let (losses, gradient) = try loss.evaluate(logits, wanted)
       return (logits, losses, gradient)
     }
-    var targets = try Loss.targets(labels, classes: plan.outputShape.count)
+    var targets = try wanted.tensor(outputs: plan.outputShape.count)
     // All draws of a step are equal, so each result is mixed as the targets are.
     let plain = targets
     let mixed = try boundary.map { inputs in

@@ -18,8 +18,8 @@ package struct TrainingState: Hashable, Sendable {
   package var step = 0
   /// The sum of the losses of the pictures of the epoch that has begun.
   package var lossSum = 0.0
-  /// Right answers among them.
-  package var right = 0
+  /// Right answers among them, or the sum of what else is counted.
+  package var right = 0.0
   /// Pictures among them.
   package var seen = 0
   /// Epochs that are finished.

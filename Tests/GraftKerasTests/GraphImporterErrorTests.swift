@@ -47,20 +47,23 @@ struct GraphImporterErrorTests {
       (one("LSTM", #""units": 3"#), "LSTM", "Conv2D"),
       (one("Lambda", #""function": "x""#), "Lambda", "Rescaling"),
       (
-        one("Conv2D", #""filters": 3, "kernel_size": 3, "data_format": "channels_first""#), "data_format",
+        one("Conv2D", #""filters": 3, "kernel_size": 3, "data_format": "channels_between""#), "data_format",
         "channels_last"
       ),
       (one("Conv2D", #""filters": 3, "kernel_size": 3, "padding": "causal""#), "padding", "same"),
-      (one("Conv2D", #""filters": 3, "kernel_size": 3, "activation": "mish""#), "mish", "relu6"),
+      (one("Conv2D", #""filters": 3, "kernel_size": 3, "activation": "glu""#), "glu", "relu6"),
       (one("Conv2D", #""filters": 3, "kernel_size": 3, "novelty": 2"#), "novelty", "2"),
-      (one("ReLU", #""negative_slope": 0.1"#), "negative_slope", "0.1"),
-      (one("ReLU", #""max_value": 5"#), "max_value", "6"),
+      (one("UpSampling2D", #""interpolation": "lanczos3""#), "lanczos3", "bilinear"),
+      (one("CenterCrop", #""height": 9, "width": 3"#), "height", "8×8"),
+      (one("Resizing", #""height": 9, "width": 3, "crop_to_aspect_ratio": true"#), "crop_to", "true"),
+      (one("Softmax", #""axis": 1"#), "axis", "-1"),
+      (one("UnitNormalization", #""axis": 1"#), "axis", "-1"),
       (one("BatchNormalization", #""axis": [1]"#), "axis", "-1"),
       (one("BatchNormalization", #""renorm": true"#), "renorm", "true"),
-      (one("Concatenate", #""axis": 1"#), "axis", "1"),
-      (one("Activation", #""activation": "hard_sigmoid""#), "hard_sigmoid", "Keras 2"),
+      (one("Concatenate", #""axis": 0"#), "axis", "from 1"),
+      (one("Activation", #""activation": "sparsemax""#), "sparsemax", "hard_sigmoid"),
       (one("SeparableConv2D", #""filters": 3, "kernel_size": 3, "groups": 2"#), "groups", "1"),
-      (one("LayerNormalization", #""axis": [1, 2, 3]"#), "axis", "-1"),
+      (one("LayerNormalization", #""axis": [1, 2]"#), "axis", "-1"),
       (one("LayerNormalization", #""rms_scaling": true"#), "rms_scaling", "true"),
       (one("Normalization", #""invert": true"#), "invert", "true"),
       (one("Rescaling", #""scale": [1.0, -2.0, 1.0]"#), "scale", "positive"),
@@ -122,7 +125,7 @@ struct GraphImporterErrorTests {
     #expect(Self.error(twice)?.layer == "a")
   }
 
-  @Test("A layer with weights that is used twice is refused, one without is not")
+  @Test("A layer that is used twice is two layers, with weights and without")
   func shared() throws {
     func model(_ className: String, _ options: String) -> String {
       let call = #"["x", 0, 0, {}]"#
@@ -132,10 +135,18 @@ struct GraphImporterErrorTests {
           of: #"["twice", 0, 0, {}], ["twice", 0, 0, {}]"#, with: #"["twice", 0, 0, {}], ["twice", 1, 0, {}]"#
         )
     }
-    let error = try #require(Self.error(model("Dense", #""units": 3"#)))
-    #expect(error.layer == "twice" && error.code == .unsupported)
-    let graph = try GraphImporter.graph(fromJSON: model("Activation", #""activation": "relu""#))
-    #expect(graph.nodes.map(\.name) == ["x", "twice", "twice_1", "sum"])
+    for text in [model("Activation", #""activation": "relu""#), model("Dense", #""units": 3"#)] {
+      let graph = try GraphImporter.graph(fromJSON: text)
+      #expect(graph.nodes.map(\.name) == ["x", "twice", "twice_1", "sum"])
+    }
+  }
+
+  @Test("A Lambda is refused by its name, and said to be never run")
+  func lambda() throws {
+    let text = Self.one(
+      "Lambda", #""function": {"class_name": "__lambda__", "config": {"code": "4wEAAAA="}}"#)
+    let error = try #require(Self.error(text))
+    #expect(error.layer == "layer" && error.code == .unsupported && error.message.contains("never run"))
   }
 
   @Test("A model of open size is read when a size is given")

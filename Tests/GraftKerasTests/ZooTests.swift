@@ -54,8 +54,9 @@ struct ZooTests {
       #expect(recognition.classes == test.classes)
       #expect(!recognition.isPartial && recognition.unused == [])
       // The size of pictures shows only where a picture is flattened.
-      let flattens = test.architecture.kerasName.hasPrefix("VGG") && test.classes != nil
-      #expect(recognition.inputSize == (flattens ? 224 : nil))
+      let flattens =
+        ["VGG", "AlexNet"].contains { test.architecture.kerasName.hasPrefix($0) } && test.classes != nil
+      #expect(recognition.inputSize == (flattens ? test.architecture.inputSize : nil))
     }
   }
 

@@ -27,6 +27,7 @@ struct ContractTests {
       let blocks = ["EfficientNetV2M", "EfficientNetV2L"].contains(name) || !name.contains("V2") ? 7 : 6
       expected = ["stem"] + (1...blocks).map { "block\($0)" } + ["top"]
     case "InceptionV3": expected = ["stem"] + (0...10).map { "mixed\($0)" }
+    case let name where name.hasPrefix("RepVGG"): expected = (0...4).map { "stage\($0)" }
     default: expected = (1...5).map { "conv\($0)" }
     }
     let trunk = try architecture.graph(top: .none)
@@ -62,7 +63,7 @@ struct ContractTests {
     for (height, width) in [(least, least), (least + 1, least + 15), (96, 128), (224, 224)] {
       let output = try architecture.graph(height: height, width: width, top: .none).output.shape
       // Each of the five halvings rounds up or down, by family; windows without padding take more.
-      let lost = architecture.kerasName.hasPrefix("Inception") ? 2 : 0
+      let lost = ["Inception", "AlexNet"].contains { architecture.kerasName.hasPrefix($0) } ? 2 : 0
       #expect(output.rank == 3 && output.channels == architecture.featureWidth)
       #expect((max(height / 32 - lost, 1)...(height + 31) / 32).contains(output[0]))
       #expect((max(width / 32 - lost, 1)...(width + 31) / 32).contains(output[1]))
@@ -118,7 +119,9 @@ struct ContractTests {
   @Test("Sizes below Keras's least are refused, with both sizes in the error", arguments: Architecture.all)
   func minimumSize(architecture: Architecture) throws {
     let least = architecture.minimumInputSize
-    let others = ["Xception": 71, "InceptionV3": 75, "InceptionResNetV2": 75]
+    let others = [
+      "Xception": 71, "InceptionV3": 75, "InceptionResNetV2": 75, "AlexNet": 63, "AlexNetGrouped": 67,
+    ]
     #expect(least == others[architecture.kerasName] ?? 32)
     for (height, width) in [(least - 1, 224), (224, least - 1), (0, least), (-5, least), (least, 1 << 20)] {
       let error = #expect(throws: ArchitectureError.self) {
@@ -144,9 +147,11 @@ struct ContractTests {
     let expected: Preprocessing.Mode
     switch architecture.kerasName {
     case "VGG16", "VGG19", "ResNet50", "ResNet101", "ResNet152": expected = .caffe
-    case "MobileNetV3Small", "MobileNetV3Large": expected = .none
+    case "AlexNetGrouped": expected = .caffe
+    case "MobileNetV3Small", "MobileNetV3Large", "ResNet18", "ResNet34": expected = .none
     case let name where name.hasPrefix("EfficientNet") || name.hasPrefix("ConvNeXt"): expected = .none
-    case "DenseNet121", "DenseNet169", "DenseNet201": expected = .torch
+    case "DenseNet121", "DenseNet169", "DenseNet201", "AlexNet": expected = .torch
+    case let name where name.hasPrefix("RepVGG"): expected = .torch
     default: expected = .tf
     }
     #expect(architecture.preprocessing == expected)

@@ -11,8 +11,8 @@ struct KerasTests {
   /// Networks scaled from another of their family. Of these, Keras's order of weighted layers with their names and
   /// shapes is compared elsewhere, and the number of parameters here.
   static func isScaled(_ name: String) -> Bool {
-    ["efficientnet", "convnext", "nasnet"].contains { name.hasPrefix($0) }
-      && !["efficientnetb0", "efficientnetv2b0", "convnexttiny", "nasnetmobile"].contains(name)
+    ["efficientnet", "convnext", "nasnet", "repvgg"].contains { name.hasPrefix($0) }
+      && !["efficientnetb0", "efficientnetv2b0", "convnexttiny", "nasnetmobile", "repvgg_a0"].contains(name)
   }
 
   @Test("Keras's figures cover every architecture, with and without top, at two sizes, and both poolings")
@@ -52,7 +52,7 @@ struct KerasTests {
     arguments: [
       "vgg16", "resnet50", "resnet50v2", "mobilenet_0.25", "mobilenetv2_1.0", "mobilenetv3small_1.0",
       "densenet121", "inceptionv3", "xception", "efficientnetb0", "efficientnetv2b0", "convnexttiny",
-      "nasnetmobile",
+      "nasnetmobile", "resnet18", "alexnet_grouped", "repvgg_a0",
     ])
   func listings(name: String) throws {
     let expected = try Golden.lines(of: "\(name).txt")
@@ -120,6 +120,12 @@ struct KerasTests {
     ("convnextbase", 88_591_464, 87_566_464),
     ("convnextlarge", 197_767_336, 196_230_336),
     ("convnextxlarge", 350_196_968, 348_147_968),
+    // torchvision's alexnet, and the Caffe model.
+    ("alexnet", 61_100_840, 2_469_696),
+    ("alexnet_grouped", 60_965_224, 2_334_080),
+    // image-classifiers' summaries.
+    ("resnet18", 11_699_889, 11_186_889),
+    ("resnet34", 21_815_473, 21_302_473),
   ]
 
   @Test("Parameter counts are the published ones", arguments: published)
@@ -129,8 +135,23 @@ struct KerasTests {
     #expect(try architecture.graph(top: .none).parameterCount == noTop)
   }
 
+  /// Millions of trained parameters of the form with branches: timm's tables.
+  @Test(
+    "RepVGG's trained parameters are as many as published",
+    arguments: [
+      ("a0", 9.11), ("a1", 14.09), ("a2", 28.21), ("b0", 15.82), ("b1", 57.42), ("b2", 89.02), ("b3", 123.09),
+    ])
+  func repVGG(size: String, millions: Double) throws {
+    let graph = try Architecture.named("repvgg_\(size)").graph()
+    let count = graph.nodes.flatMap { graph.parameterShapes(of: $0) }
+      .filter { !$0.name.hasPrefix("moving") }.reduce(0) { $0 + $1.shape.count }
+    #expect(abs(Double(count) / 1e6 - millions) < 0.006)
+  }
+
   @Test("Every architecture's published count is tested")
   func allCounted() {
-    #expect(Set(Self.published.map(\.name)) == Set(Architecture.all.map(\.name)))
+    // RepVGG's counts are published in millions, without statistics.
+    let counted = Architecture.all.map(\.name).filter { !$0.hasPrefix("repvgg") }
+    #expect(Set(Self.published.map(\.name)) == Set(counted))
   }
 }

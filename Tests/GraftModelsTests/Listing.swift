@@ -108,6 +108,10 @@ extension GraftGraph.Operation {
     case .stochasticDepth(let rate): "depth \(Self.text(rate))"
     case .dropout(let rate): "dropout \(Self.text(rate))"
     case .rescaling(let scale, let offset): "rescale \(Self.text(scale)) \(Self.text(offset))"
+    // None of the architectures has these.
+    case .transposedConvolution, .groupNormalization, .unitNormalization, .parametricRectifier, .combination,
+      .stacking, .permutation, .resampling:
+      "\(self)"
     }
   }
 

@@ -33,7 +33,8 @@ struct NameTests {
       ("DenseNet-121", "densenet121"), ("Inception V3", "inceptionv3"), ("inception_v3", "inceptionv3"),
       ("EfficientNet-B0", "efficientnetb0"), ("efficientnet_v2_s", "efficientnetv2s"),
       ("ConvNeXt Tiny", "convnexttiny"), ("nasnet_mobile", "nasnetmobile"),
-      ("inception_resnet_v2", "inceptionresnetv2"),
+      ("inception_resnet_v2", "inceptionresnetv2"), ("ResNet-18", "resnet18"), ("AlexNet", "alexnet"),
+      ("RepVGG-A0", "repvgg_a0"),
     ])
   func spellings(spelling: String, name: String) throws {
     #expect(try Architecture.named(spelling).name == name)
@@ -42,7 +43,7 @@ struct NameTests {
   @Test(
     "A name that means nothing is refused, with it and near names in the error",
     arguments: [
-      ("resnet18", "resnet101"), ("mobilenetv2_0.3", "mobilenetv2_0.35"), ("vgg", "vgg16"),
+      ("resnet19", "resnet18"), ("mobilenetv2_0.3", "mobilenetv2_0.35"), ("vgg", "vgg16"),
       ("mobilenetv2_1.0_7", "mobilenetv2_1.0"),
     ])
   func unknown(name: String, near: String) {

@@ -100,6 +100,22 @@ struct LearningRateTests {
     let suggestion = try #require(test.suggestion)
     #expect(suggestion <= steepest && suggestion > 1e-4, "\(suggestion)")
 
+    #expect(test.advice?.reason == (steepest <= test.tenthOfBest ?? 0 ? .steepestFall : .tenthOfBest))
+
+    // A head that starts at its optimum: chance until the loss explodes.
+    var flat = RateRangeTest(lowest: 1e-6, highest: 1, steps: 61, smoothing: 0.9)
+    for step in 0..<61 where !flat.hasDiverged {
+      flat.record(loss: 0.5 + 0.01 * sin(Double(7 * step)) + exp(8 * (log10(flat.rate(at: step)) + 1.5)))
+    }
+    let advice = try #require(flat.advice)
+    #expect(advice.reason == .tenthOfHarmless && advice.rate > 1e-3 && advice.rate < 4e-3, "\(advice)")
+    // It begins in chance only: the first means are not believed.
+    var lucky = RateRangeTest(lowest: 1e-6, highest: 1, steps: 61, smoothing: 0.9)
+    for step in 0..<61 where !lucky.hasDiverged {
+      lucky.record(loss: (step < 2 ? 3 : 1.2) - 1 / (1 + exp(-6 * (log10(lucky.rate(at: step)) + 2))))
+    }
+    #expect(try #require(lucky.steepest) > 1e-4, "\(lucky.steepest ?? 0)")
+
     var rising = RateRangeTest(steps: 10)
     for step in 0..<10 { rising.record(loss: Double(step) + 1) }
     #expect(rising.suggestion == nil)

@@ -120,6 +120,8 @@ struct TrainerTests {
       case .stepFinished(let step, let total, _):
         steps += 1
         #expect(step == steps && total == trainer.epochs * 8)
+      case .epochGoesOn(let epoch, let score, let rate):
+        #expect(epoch == epochs && score.loss > 0 && (0...1).contains(score.accuracy) && rate >= 0)
       case .epochFinished(let epoch):
         #expect(epoch.number == epochs)
         epochs += 1

@@ -33,6 +33,7 @@ def layouts(name, model, size, top):
     """Name of the layout, file name, and what writes it."""
     yield "Keras 3 weights in Keras 2's layout", "weights.h5", lambda path: weights.save_legacy(model, path)
     yield "Keras 3 whole model", "model.h5", model.save
+    yield "Keras 3 .keras", "model.keras", model.save
     if name != "resnet50_legacy":  # older than this layout
         yield "Keras 3 .weights.h5", "keras3.weights.h5", model.save_weights
     twin = in_keras_2(name, model, size, top)
@@ -40,6 +41,7 @@ def layouts(name, model, size, top):
         yield "Keras 2 weights", "keras2.h5", twin.save_weights
         if not name.startswith("efficientnetb"):  # without published weights it lacks a layer
             yield "Keras 2 whole model", "keras2_model.h5", twin.save
+            yield "Keras 2 .keras", "keras2_model.keras", twin.save
 
 
 def check(report, graft, name, top):

@@ -13,6 +13,7 @@ import keras  # noqa: E402
 from keras import applications  # noqa: E402
 
 from legacy_resnet50 import legacy_resnet50  # noqa: E402
+from other_networks import OTHERS  # noqa: E402
 
 
 def _builders():
@@ -45,7 +46,7 @@ def _builders():
         ("NASNetMobile", "nasnet"), ("NASNetLarge", "nasnet"),
     ]:
         table[name.lower()] = (getattr(applications, module), getattr(applications, name), {})
-    return table
+    return table | OTHERS
 
 
 BUILDERS = _builders()
@@ -64,7 +65,9 @@ def _as_published(builder, weights, input_shape, **options):
 
 def minimum_size(name):
     """The smallest side that Keras lets a picture have."""
-    return {"xception": 71, "inceptionv3": 75, "inceptionresnetv2": 75}.get(name, 32)
+    return {
+        "xception": 71, "inceptionv3": 75, "inceptionresnetv2": 75, "alexnet": 63, "alexnet_grouped": 67,
+    }.get(name, 32)
 
 
 def build(name, size, top):
@@ -98,6 +101,15 @@ def stage_ends(name, model):
 
     if name.startswith("vgg"):
         return [f"block{i}_pool" for i in range(1, 6)]
+    if name in ("resnet18", "resnet34"):
+        # Sums are numbered from the first of the network on.
+        ends = (1, 3, 5) if name == "resnet18" else (2, 6, 12)
+        return ["pooling0"] + [f"add_{i}" for i in ends] + ["relu1"]
+    if name.startswith("alexnet"):
+        return ["pool1", "pool2", "conv3", "conv4", "pool5"]
+    if name.startswith("repvgg"):
+        counts = (1, 2, 4, 14, 1) if name[7] == "a" else (1, 4, 6, 16, 1)
+        return [f"stage{i}_block{n}_relu" for i, n in enumerate(counts)]
     if name == "resnet50_legacy":
         return ["max_pooling2d_1"] + [f"activation_{i}" for i in (10, 22, 40, 49)]
     if name.startswith("resnet"):

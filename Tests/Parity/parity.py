@@ -13,6 +13,9 @@ import traceback
 import networks  # sets what TensorFlow reads from the environment, so first
 import check_architectures
 import check_classifiers
+import check_heads
+import check_custom_models
+import check_export
 import check_layouts
 import check_models
 import check_photos
@@ -25,10 +28,13 @@ STEPS = {
     "self-check": self_check.run,
     "architectures": check_architectures.run,
     "layouts": check_layouts.run,
+    "custom-models": check_custom_models.run,
+    "export": check_export.run,
     "models": check_models.run,
     "photos": check_photos.run,
     "classifiers": check_classifiers.run,
     "training": check_training.run,
+    "heads": check_heads.run,
 }
 
 

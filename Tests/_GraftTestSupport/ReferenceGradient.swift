@@ -153,6 +153,9 @@ enum ReferenceGradient {
         dx.values[index] = dy * gamma[index % channels]
       }
       return ([dx], ["gamma": dGamma])
+    case .transposedConvolution, .groupNormalization, .unitNormalization, .parametricRectifier, .combination,
+      .stacking, .permutation, .resampling:
+      return differences(operation, shape, inputs, gradient, parameter)
     case .activation(let kind):
       return ([ReferenceArray(x.shape, activation(x, gradient.values, kind))], [:])
     case .maxPooling(let p):
@@ -257,6 +260,40 @@ enum ReferenceGradient {
     }
   }
 
+  /// Gradients by central differences of the result, for operations that have no loop of their own here.
+  private static func differences(
+    _ operation: GraftGraph.Operation, _ shape: Shape, _ inputs: [ReferenceArray], _ gradient: ReferenceArray,
+    _ parameter: (String) -> ReferenceArray?
+  ) -> (inputs: [ReferenceArray], parameters: [String: [Double]]) {
+    let step = 1e-6
+    func loss(_ inputs: [ReferenceArray], _ parameter: (String) -> ReferenceArray?) -> Double {
+      let y = ReferenceInterpreter.evaluate(operation, shape, inputs, inputs[0], parameter)
+      return zip(y.values, gradient.values).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+    func slopes(_ count: Int, _ loss: (Int, Double) -> Double) -> [Double] {
+      (0..<count).map { (loss($0, step) - loss($0, -step)) / (2 * step) }
+    }
+    let dx = inputs.indices.map { number in
+      ReferenceArray(
+        inputs[number].shape,
+        slopes(inputs[number].values.count) { index, change in
+          var moved = inputs
+          moved[number].values[index] += change
+          return loss(moved, parameter)
+        })
+    }
+    var parameters: [String: [Double]] = [:]
+    for (name, shape) in operation.parameterShapes(for: inputs.map(\.shape)) {
+      guard let original = parameter(name) else { continue }
+      parameters[name] = slopes(shape.count) { index, change in
+        var moved = original
+        moved.values[index] += change
+        return loss(inputs) { $0 == name ? moved : parameter($0) }
+      }
+    }
+    return (dx, parameters)
+  }
+
   /// The gradient with respect to what an activation reads.
   private static func activation(
     _ z: ReferenceArray, _ dy: [Double], _ activation: Activation
@@ -274,6 +311,11 @@ enum ReferenceGradient {
     case .gelu:
       return slopes {
         erfc(-$0 / 2.0.squareRoot()) / 2 + $0 * exp(-$0 * $0 / 2) / (2 * Double.pi).squareRoot()
+      }
+    case .function(let function):
+      let step = 1e-6
+      return slopes {
+        (Reference.scalar(function, $0 + step) - Reference.scalar(function, $0 - step)) / (2 * step)
       }
     case .softmax:
       let y = Reference.activation(z.values, .softmax, channels: z.shape.channels)

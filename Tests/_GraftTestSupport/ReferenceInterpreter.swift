@@ -24,8 +24,16 @@ public enum ReferenceInterpreter {
     _ node: Graph.Node, _ inputs: [ReferenceArray], _ input: ReferenceArray,
     _ parameter: (String) -> ReferenceArray?
   ) -> ReferenceArray {
+    evaluate(node.operation, node.shape, inputs, input, parameter)
+  }
+
+  /// The result, of shape `shape`, of an operation for what it reads; the network's input gives `input`.
+  static func evaluate(
+    _ operation: GraftGraph.Operation, _ shape: Shape, _ inputs: [ReferenceArray], _ input: ReferenceArray,
+    _ parameter: (String) -> ReferenceArray?
+  ) -> ReferenceArray {
     guard let x = inputs.first else { return input }
-    switch node.operation {
+    switch operation {
     case .input:
       return input
     case .convolution(let c):
@@ -49,6 +57,40 @@ public enum ReferenceInterpreter {
       let middle = Reference.depthwise(x, first, bias: nil, window)
       let matrix = ReferenceArray([second.shape[2], second.shape[3]], second.values)
       return activated(Reference.dense(middle, matrix, bias: parameter("bias")?.values), c.activation)
+    case .transposedConvolution(let c):
+      guard let kernel = parameter("kernel") else { return x }
+      let y = Reference.transposedConvolution(x, kernel, bias: parameter("bias")?.values, c, to: shape)
+      return activated(y, c.activation)
+    case .groupNormalization(let n):
+      return Reference.groupNormalization(
+        x, n, gamma: parameter("gamma")?.values, beta: parameter("beta")?.values)
+    case .unitNormalization:
+      let rows = stride(from: 0, to: x.values.count, by: x.shape.channels)
+      return ReferenceArray(
+        x.shape,
+        rows.flatMap { row in
+          let values = x.values[row..<row + x.shape.channels]
+          let length = max(values.reduce(0) { $0 + $1 * $1 }.squareRoot(), 1e-12)
+          return values.map { $0 / length }
+        })
+    case .parametricRectifier:
+      guard let alpha = parameter("alpha") else { return x }
+      return Reference.combine([x, alpha], to: x.shape) { $0 < 0 ? $0 * $1 : $0 }
+    case .combination(let kind):
+      return Reference.combination(inputs, kind, to: shape)
+    case .stacking(let axis):
+      return Reference.stacked(inputs, axis: axis, to: shape)
+    case .permutation(let order):
+      var y = ReferenceArray(zeros: shape)
+      for index in y.values.indices {
+        let place = Reference.place(index, in: shape)
+        var source = place
+        for (axis, from) in order.enumerated() { source[from] = place[axis] }
+        y.values[index] = x.values[Reference.index(source, in: x.shape)]
+      }
+      return y
+    case .resampling(let r):
+      return Reference.resampled(x, r.interpolation, to: shape)
     case .dense(let d):
       guard let kernel = parameter("kernel") else { return x }
       return activated(Reference.dense(x, kernel, bias: parameter("bias")?.values), d.activation)
@@ -100,24 +142,24 @@ public enum ReferenceInterpreter {
       return Reference.pooling(
         x, takesMax: false, ReferenceWindow(p.window, stride: p.stride, padding: p.padding, over: x.shape))
     case .globalPooling(let p):
-      return ReferenceArray(node.shape, Reference.globalPooling(x, takesMax: p.kind == .max))
+      return ReferenceArray(shape, Reference.globalPooling(x, takesMax: p.kind == .max))
     case .zeroPadding(let insets):
-      var y = ReferenceArray(zeros: node.shape)
-      for oy in 0..<node.shape[0] {
-        for ox in 0..<node.shape[1] {
-          for c in 0..<node.shape[2] {
-            y.values[(oy * node.shape[1] + ox) * node.shape[2] + c] =
+      var y = ReferenceArray(zeros: shape)
+      for oy in 0..<shape[0] {
+        for ox in 0..<shape[1] {
+          for c in 0..<shape[2] {
+            y.values[(oy * shape[1] + ox) * shape[2] + c] =
               x.pixel(oy - insets.top, ox - insets.left, c)
           }
         }
       }
       return y
     case .cropping(let insets):
-      var y = ReferenceArray(zeros: node.shape)
-      for oy in 0..<node.shape[0] {
-        for ox in 0..<node.shape[1] {
-          for c in 0..<node.shape[2] {
-            y.values[(oy * node.shape[1] + ox) * node.shape[2] + c] =
+      var y = ReferenceArray(zeros: shape)
+      for oy in 0..<shape[0] {
+        for ox in 0..<shape[1] {
+          for c in 0..<shape[2] {
+            y.values[(oy * shape[1] + ox) * shape[2] + c] =
               x.pixel(oy + insets.top, ox + insets.left, c)
           }
         }
@@ -139,14 +181,14 @@ public enum ReferenceInterpreter {
       for index in y.values.indices { y.values[index] *= small.values[index % small.values.count] }
       return y
     case .concatenate:
-      var y = ReferenceArray(zeros: node.shape)
-      let rows = node.shape.count / max(node.shape.channels, 1)
+      var y = ReferenceArray(zeros: shape)
+      let rows = shape.count / max(shape.channels, 1)
       var offset = 0
       for part in inputs {
         let channels = part.shape.channels
         for row in 0..<rows {
           for c in 0..<channels {
-            y.values[row * node.shape.channels + offset + c] = part.values[row * channels + c]
+            y.values[row * shape.channels + offset + c] = part.values[row * channels + c]
           }
         }
         offset += channels

@@ -193,6 +193,7 @@ public enum Reference {
     case .sigmoid: values.map { 1 / (1 + exp(-$0)) }
     case .swish: values.map { $0 / (1 + exp(-$0)) }
     case .gelu: values.map { $0 * erfc(-$0 / 2.0.squareRoot()) / 2 }
+    case .function(let function): values.map { scalar(function, $0) }
     case .softmax:
       stride(from: 0, to: values.count, by: max(channels, 1)).flatMap { start in
         let row = values[start..<start + channels]

@@ -28,6 +28,9 @@ public struct FineTuner: Sendable {
   public var head: HeadDesign?
   /// How the results of the frozen part are kept.
   public var caching: ActivationCaching
+  /// How much the pictures of each class count in training; takes the place of the trainer's own class weights unless
+  /// `equal`.
+  public var classWeights = ClassWeighting.equal
 
   /// Puts options together.
   public init(
@@ -45,6 +48,8 @@ public struct FineTuner: Sendable {
   ///   - pictures: pictures to train on and to judge by.
   ///   - checkpoints: a folder for states of the run, which is made; nil for none.
   ///   - resumes: whether to go on from a state in `checkpoints` if there is one.
+  ///   - snapshot: given the model at the end of each cosine of a schedule with `restarts`; what it throws ends the run.
+  ///     A resumed run gives those that follow.
   ///   - salvage: given the best model so far where the run ends by an error or by `report`.
   ///   - report: is told how the run goes; stops it by throwing.
   /// - Throws: `TrainingError` if the loss is no longer a number, if a state cannot be written or belongs to another
@@ -52,7 +57,8 @@ public struct FineTuner: Sendable {
   ///   that do not go together; what `report` throws.
   public func fit(
     _ pretrained: PretrainedNetwork, on pictures: DividedPictures, checkpointsIn checkpoints: String? = nil,
-    resumes: Bool = false, salvage: (ImageClassifier) -> Void = { _ in },
+    resumes: Bool = false, snapshot: ((FineTuningSnapshot) throws -> Void)? = nil,
+    salvage: (ImageClassifier) -> Void = { _ in },
     report: (FineTuningEvent) throws -> Void = { _ in }
   ) throws -> FineTuningResult {
     var job = try FineTuningJob(self, pretrained, pictures)
@@ -66,7 +72,8 @@ public struct FineTuner: Sendable {
       store?.clear()
       try job.fitHead(report)
     }
-    return try job.train(from: earlier?.state, keeping: store, salvage: salvage, report)
+    return try job.train(
+      from: earlier?.state, keeping: store, snapshot: snapshot, salvage: salvage, report)
   }
 }
 
@@ -101,8 +108,10 @@ struct FineTuningJob {
   let pretrained: PretrainedNetwork
   let pictures: DividedPictures
   /// The trainer, with the head among what trains.
-  let trainer: Trainer
+  var trainer: Trainer
   let labels: Labels
+  /// What the network should say.
+  let targets: TaskTargets
   /// The new head; nil where the network keeps its own.
   let headed: HeadedNetwork?
   /// The network that training starts from.
@@ -128,20 +137,34 @@ struct FineTuningJob {
     self.tuner = tuner
     self.pretrained = pretrained
     var trainer = tuner.trainer
+    let targets = TaskTargets(task: pictures.task, outputs: pictures.labels.count)
     if let head = tuner.head {
       self.pictures = pictures
+      self.targets = targets
       labels = pictures.labels
-      let headed = try head.added(to: pretrained.network, classes: labels.count, seed: trainer.seed)
+      let headed = try head.added(to: pretrained.network, outputs: targets, seed: trainer.seed)
       self.headed = headed
       network = headed.network
       trainer.trainable = trainer.trainable.union(.head)
     } else {
-      let classes = try ImageClassifier(pretrained).classes
+      let classes = try pretrained.outputLabels()
+      guard pretrained.suits(pictures.task, outputs: classes.count) else {
+        throw TrainingError(
+          .input,
+          "\(pretrained.source): the network's own outputs are for \(pretrained.task.rawValue), the pictures come with "
+            + "\(pictures.task.rawValue); let it get a new head")
+      }
+      self.targets = TaskTargets(task: pictures.task, outputs: classes.count)
       self.pictures = try pictures.relabelled(classes)
       labels = classes
       headed = nil
       network = pretrained.network
     }
+    guard targets.task != .boxes || trainer.mixing == nil else {
+      throw TrainingError(
+        .input, "mixup and cutmix cannot carry boxes: a mixed picture has two objects; leave them out")
+    }
+    trainer.loss = targets.loss(trainer.loss)
     self.trainer = trainer
     boundary = try TrainingPlan.boundary(of: network.graph, trainable: trainer.trainable)
     let graph = network.graph

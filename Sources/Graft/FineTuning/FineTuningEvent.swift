@@ -17,6 +17,8 @@ public enum FineTuningEvent: Sendable {
 
 /// What a run of fine-tuning is going to do, and what it found out before.
 public struct FineTuningPlan: Sendable {
+  /// What the pictures are asked.
+  public var task: PictureTask
   /// Numbers that train.
   public var trainedParameters: Int
   /// Numbers that stay as they are.
@@ -46,6 +48,16 @@ public struct FineTuningPlan: Sendable {
   public var cacheBytes: Int { (trainingStorage?.bytes ?? 0) + (validationStorage?.bytes ?? 0) }
 }
 
+/// The model at the end of a cosine of a schedule with restarts: one of an ensemble.
+public struct FineTuningSnapshot: Sendable {
+  /// The number of the cosine, from 1 on.
+  public let number: Int
+  /// The epoch that ended it.
+  public let epoch: TrainingHistory.Epoch
+  /// The model.
+  public let model: ImageClassifier
+}
+
 /// What fine-tuning came to.
 public struct FineTuningResult: Sendable {
   /// The model of the best epoch, epoch 0, the starting point, included.
@@ -60,4 +72,6 @@ public struct FineTuningResult: Sendable {
   public let skipped: [SkippedPicture]
   /// Seconds that training took, evaluations included; of a resumed run, since it went on.
   public let trainSeconds: Double
+  /// Seconds that each epoch took, by its number; those of a run before it was resumed are missing.
+  public let epochSeconds: [Int: Double]
 }

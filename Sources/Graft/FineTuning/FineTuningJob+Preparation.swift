@@ -35,6 +35,11 @@ extension FineTuningJob {
       }
     }
     try requireAllClasses()
+    if tuner.classWeights != .equal {
+      trainer.loss.classWeights = try tuner.classWeights.weights(
+        of: training.items.flatMap { $0.marks ?? $0.label.map { [$0] } ?? [] }, classes: labels,
+        task: targets.task)
+    }
     if let views { try computeViews(views.recorder, report) }
     extractSeconds = Date.now.timeIntervalSince(start)
   }
@@ -68,7 +73,7 @@ extension FineTuningJob {
         for: origin(boundary), layers: outputs,
         count: plain)
     }
-    guard isAugmented, caching.views > 0, !trainsFromInput else { return }
+    guard isAugmented, caching.views > 0, trainer.epochs > 0, !trainsFromInput else { return }
     var own = caching
     own.memory -= kept?.storage.bytes ?? 0
     let count = min(caching.views, trainer.epochs)
@@ -124,10 +129,14 @@ extension FineTuningJob {
         guard let digest = digests[index] else { continue }
         self[keyPath: part].items.append(folder.items[index])
         self[keyPath: part].digests.append(digest)
+        if self.targets.task == .boxes {
+          self[keyPath: part].sizes.append(try Image.size(ofFile: folder.items[index].path))
+        }
       }
       skipped += batch.failures.map { SkippedPicture(path: $0.path, reason: $0.reason) }
       try progress(batch.range.upperBound)
     }
+    self[keyPath: part].strata = ImageFolder.strata(of: self[keyPath: part].items, labels: labels.count)
   }
 
   /// Computes the views of training pictures that are not kept yet.
@@ -167,11 +176,18 @@ extension FineTuningJob {
     PictureSupply(
       preprocessing: pretrained.preprocessing, size: pretrained.inputSize,
       augmentation: trainer.augmentation, seed: trainer.seed,
-      frozen: trainsFromInput ? nil : try InferencePlan(network, outputs: boundary), boundary: outputs)
+      frozen: trainsFromInput ? nil : try InferencePlan(network, outputs: boundary), boundary: outputs,
+      targets: targets)
   }
 
   private func requireAllClasses() throws {
-    let present = Set(training.labels)
+    let present: Set<Int> =
+      switch targets.task {
+      case .classes: Set(training.strata)
+      case .labels: Set(training.items.flatMap { $0.marks ?? [] })
+      // Every picture says all of its box.
+      case .boxes: training.items.isEmpty ? [] : Set(labels.names.indices)
+      }
     let missing = labels.names.indices.filter { !present.contains($0) }.map { labels.names[$0] }
     // A model that goes on may know classes of which there are no new pictures.
     guard let first = missing.first, tuner.head != nil else {
@@ -180,8 +196,10 @@ extension FineTuningJob {
     }
     throw TrainingError(
       .input,
-      "there is no picture to learn the class \"\(first)\" from"
-        + (missing.count > 1 ? " (and \(missing.count - 1) other classes)" : "") + reasons)
+      training.items.isEmpty
+        ? "none of the pictures can be read\(reasons)"
+        : "there is no picture to learn the \(targets.task == .labels ? "label" : "class") \"\(first)\" from"
+          + (missing.count > 1 ? " (and \(missing.count - 1) other classes)" : "") + reasons)
   }
 
   private var reasons: String { skipped.first.map { "; \($0.path): \($0.reason)" } ?? "" }

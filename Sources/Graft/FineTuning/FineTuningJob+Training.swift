@@ -14,16 +14,52 @@ extension FineTuningJob {
 
   /// Lets the new head start from the linear classifier, where that is wanted.
   mutating func fitHead(_ report: (FineTuningEvent) throws -> Void) throws {
-    guard let headed, let head = tuner.head, head.initialization == .linear, let features else { return }
-    let table = try features.table(
-      layer: headed.features, rows: training.rows(), labels: labels, skipped: [])
-    let classifier = try LogisticRegression(l2: head.l2, seed: trainer.seed).fit(table) { event in
-      if case .crossValidating(let done, let total) = event {
-        try report(.fittingHead(done: done, total: total))
-      }
+    guard let headed, let head = tuner.head else { return }
+    guard head.initialization == .linear, let features else {
+      if let mean = try meanTarget() { network = try headed.replacingClassifier(kernel: nil, bias: mean) }
+      return
     }
-    network = try headed.replacingClassifier(by: classifier)
-    linear = classifier.training
+    let regression = LogisticRegression(l2: head.l2, seed: trainer.seed)
+    func told(_ event: LogisticRegression.Event) throws {
+      guard case .crossValidating(let done, let total) = event else { return }
+      try report(.fittingHead(done: done, total: total))
+    }
+    let rows = training.rows()
+    let table = try features.table(
+      layer: headed.features, rows: rows, labels: targets.task == .classes ? labels : nil, skipped: [])
+    switch (targets.task, try plainTargets()) {
+    case (.labels, .rows(let marks)):
+      let map = try regression.fit(
+        features: table.features, marks: marks, strata: training.strata, digests: table.digests,
+        paths: table.paths, progress: told)
+      network = try headed.replacingClassifier(kernel: map.kernel, bias: map.bias)
+      linear = map.training
+    case (_, .rows(let boxes)):
+      let map = try regression.fit(
+        features: table.features, values: boxes, digests: table.digests, paths: table.paths, progress: told)
+      network = try headed.replacingClassifier(kernel: map.kernel, bias: map.bias)
+      linear = map.training
+    case (_, .classes):
+      let classifier = try regression.fit(table, progress: told)
+      network = try headed.replacingClassifier(kernel: classifier.kernel, bias: classifier.bias)
+      linear = classifier.training
+    }
+  }
+
+  /// What should be said of the training pictures as they are.
+  private func plainTargets() throws -> TrainingTargets {
+    try supply().targets(training, training.items.indices, .none)
+  }
+
+  /// The mean box, where a head with random weights starts from; nil for other tasks.
+  private func meanTarget() throws -> Tensor? {
+    guard targets.task == .boxes, case .rows(let boxes) = try plainTargets() else { return nil }
+    let count = training.items.count
+    return Tensor(
+      shape: [4],
+      scalars: (0..<4).map { place in
+        Float((0..<count).reduce(0.0) { $0 + Double(boxes.scalars[$1 * 4 + place]) } / Double(max(count, 1)))
+      })
   }
 
   /// Takes over what is known of the head of an earlier run; its weights are in the state.
@@ -41,10 +77,14 @@ extension FineTuningJob {
     run["preprocessing"] = pretrained.preprocessing.summary(size: pretrained.inputSize)
     run["classes"] = Digest.sha256(of: Array("\(labels.identifiers)".utf8))
     func pictures(_ part: SoundPictures) -> String {
-      Digest.sha256(of: Array(zip(part.digests, part.labels).map { "\($0) \($1)\n" }.joined().utf8))
+      let lines = zip(part.digests, part.items).map { digest, item in
+        "\(digest) \(item.label ?? -1) \(item.marks ?? []) \(item.box?.coordinates ?? [])\n"
+      }
+      return Digest.sha256(of: Array(lines.joined().utf8))
     }
     run["training pictures"] = pictures(training)
     run["validation pictures"] = pictures(validation)
+    run["task"] = targets.task.rawValue
     run["head"] = tuner.head.map { "\($0)" } ?? "kept"
     run["cached views"] = isAugmented ? "\(tuner.caching.views)" : "none"
     run["cache precision"] = tuner.caching.precision.rawValue
@@ -63,7 +103,8 @@ extension FineTuningJob {
 
   /// Trains.
   func train(
-    from state: TrainingState?, keeping folder: CheckpointFolder?, salvage: (ImageClassifier) -> Void,
+    from state: TrainingState?, keeping folder: CheckpointFolder?,
+    snapshot: ((FineTuningSnapshot) throws -> Void)?, salvage: (ImageClassifier) -> Void,
     _ report: (FineTuningEvent) throws -> Void
   ) throws -> FineTuningResult {
     let (trainingSource, validationSource) = try sources()
@@ -75,17 +116,26 @@ extension FineTuningJob {
       training: trainingSource, validation: validationSource, validationBoundary: boundary
     ) { state in
       last = state
+      // Before the state is kept: a run that is killed in between gives it once more.
+      if let snapshot, let model = try self.snapshot(at: state) { try snapshot(model) }
       if let folder { try Checkpoint(run: run, facts: facts, state: state).write(to: folder.path) }
     }
     let start = Date.now
+    var (epochStart, epochSeconds) = (start, [Int: Double]())
     do {
-      let end = try trainer.run(network, from: state, in: surroundings) { try report(.training($0)) }
+      let end = try trainer.run(network, from: state, in: surroundings) { event in
+        if case .epochFinished(let epoch) = event {
+          epochSeconds[epoch.number] = Date.now.timeIntervalSince(epochStart)
+          epochStart = .now
+        }
+        try report(.training(event))
+      }
       guard let best = end.history.best else {
         throw TrainingError(.input, "no epoch was finished; this is a mistake in Graft")
       }
       return FineTuningResult(
         model: try model(of: end), history: end.history, best: best, plan: plan, skipped: skipped,
-        trainSeconds: Date.now.timeIntervalSince(start))
+        trainSeconds: Date.now.timeIntervalSince(start), epochSeconds: epochSeconds)
     } catch {
       if let last, last.best != nil, let model = try? model(of: last) { salvage(model) }
       throw error
@@ -93,18 +143,19 @@ extension FineTuningJob {
   }
 
   /// Where training reads its pictures.
-  private func sources() throws -> (training: any PictureSource, validation: (any PictureSource)?) {
+  func sources() throws -> (training: any PictureSource, validation: (any PictureSource)?) {
     let supply = try supply()
     func source(_ pictures: SoundPictures, varies: Bool) -> any PictureSource {
       if varies {
         guard let views else { return StreamedPictures(pictures, supply, varies: true) }
         return KeptPictures(
-          pictures, views: min(tuner.caching.views, trainer.epochs), store: views.recorder, boundary: outputs,
+          pictures, supply, views: min(tuner.caching.views, trainer.epochs), store: views.recorder,
+          boundary: outputs,
           layers: Array(outputs.indices))
       }
       guard let kept else { return StreamedPictures(pictures, supply, varies: false) }
       return KeptPictures(
-        pictures, views: nil, store: kept.recorder, boundary: outputs, layers: Array(outputs.indices))
+        pictures, supply, views: nil, store: kept.recorder, boundary: outputs, layers: Array(outputs.indices))
     }
     return (
       source(training, varies: isAugmented),
@@ -112,12 +163,14 @@ extension FineTuningJob {
     )
   }
 
-  private func plan(from state: TrainingState?) throws -> FineTuningPlan {
+  /// What the run is going to do.
+  func plan(from state: TrainingState?) throws -> FineTuningPlan {
     let keys = try trainer.trainable.orderedKeys(in: network.graph)
     let trained = keys.reduce(0) { $0 + (network.parameters[$1]?.count ?? 0) }
     let steps = max((training.items.count + trainer.batchSize - 1) / max(trainer.batchSize, 1), 1)
     return FineTuningPlan(
-      trainedParameters: trained, frozenParameters: network.graph.parameterCount - trained,
+      task: targets.task, trainedParameters: trained,
+      frozenParameters: network.graph.parameterCount - trained,
       boundary: outputs.map { ($0.name, $0.shape) }, trainsFromInput: trainsFromInput,
       trainingCount: training.items.count, validationCount: validation.items.count,
       trainingStorage: isAugmented ? views?.storage : kept?.storage,
@@ -134,7 +187,28 @@ extension FineTuningJob {
   /// The model of the best epoch of a state.
   private func model(of state: TrainingState) throws -> ImageClassifier {
     let keys = try TrainingRun.stateKeys(of: network.graph, trainer)
-    let network = try network.replacing(keys, with: state.best ?? state.weights)
+    return try model(
+      of: state, network.replacing(keys, with: state.best ?? state.weights),
+      description: description(of: state))
+  }
+
+  /// The model at a state, if a cosine of the schedule has just ended.
+  private func snapshot(at state: TrainingState) throws -> FineTuningSnapshot? {
+    let ends = trainer.learningRate.snapshots(epochs: trainer.epochs)
+    guard state.seen == 0, let epoch = state.history.epochs.last,
+      let place = ends.firstIndex(of: epoch.number)
+    else { return nil }
+    // As the run judges it: the moving average of the weights where there is one.
+    let network = try TrainingRun(network, trainer, from: state).result()
+    return FineTuningSnapshot(
+      number: place + 1, epoch: epoch,
+      model: try model(of: state, network, description: description(of: state, snapshot: epoch.number)))
+  }
+
+  /// A model with what is known at a state.
+  private func model(
+    of state: TrainingState, _ network: Network, description: String
+  ) throws -> ImageClassifier {
     var facts: ModelFacts
     if let headed {
       facts = ModelFacts(
@@ -144,7 +218,8 @@ extension FineTuningJob {
     } else {
       facts = try ImageClassifier(pretrained).facts
     }
-    facts.training = try description(of: state)
+    facts.task = targets.task
+    facts.training = description
     facts.history = state.history
     return ImageClassifier(
       network: network, classes: labels, preprocessing: pretrained.preprocessing,
@@ -153,17 +228,19 @@ extension FineTuningJob {
   }
 
   /// How the model was trained, in JSON: the same text for equal runs.
-  private func description(of state: TrainingState) throws -> String {
+  private func description(of state: TrainingState, snapshot: Int? = nil) throws -> String {
     struct Description: Encodable {
       let options: [String: String]
       let bestEpoch: Int?
+      let snapshotEpoch: Int?
       let head: LinearClassifier.Training?
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let text = try encoder.encode(
       Description(
-        options: trainer.optionTexts(for: network.graph), bestEpoch: state.history.best?.number, head: linear)
+        options: trainer.optionTexts(for: network.graph), bestEpoch: state.history.best?.number,
+        snapshotEpoch: snapshot, head: linear)
     )
     return String(decoding: text, as: UTF8.self)
   }

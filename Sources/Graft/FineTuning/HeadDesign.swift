@@ -1,14 +1,15 @@
+internal import GraftData
 internal import GraftGraph
 public import GraftLinear
 internal import GraftTensor
 
 /// The classifier that takes the place of a network's own: global average pooling, perhaps dropout and a hidden layer,
-/// softmax.
+/// softmax; sigmoid where several labels may hold; for boxes their coordinates as they are.
 public struct HeadDesign: Sendable, Hashable {
   /// Where its weights come from.
   public enum Initialization: String, Sendable, Hashable, CaseIterable {
     /// The linear classifier that is fitted to the features of the frozen network, as `graft fit` does: training
-    /// starts where that ended.
+    /// starts where that ended. One logistic regression a label for several labels, ridge regression for boxes.
     case linear
     /// Random, uniform in ±sqrt(6 / (inputs + outputs)) (Glorot and Bengio, 2010).
     case glorot
@@ -45,7 +46,7 @@ struct HeadedNetwork {
   var trunkEnd: String
   /// The layer that holds the pooled features.
   var features: String
-  /// The layer with the softmax.
+  /// The last layer.
   var classifier: String
 }
 
@@ -53,7 +54,7 @@ extension HeadDesign {
   /// The network with this head in place of its own; random weights, which depend on the seed alone.
   ///
   /// - Throws: `WeightError` with code `.unsuitable` for options that do not go together.
-  func added(to pretrained: Network, classes: Int, seed: UInt64) throws -> HeadedNetwork {
+  func added(to pretrained: Network, outputs: TaskTargets, seed: UInt64) throws -> HeadedNetwork {
     guard (0..<1).contains(dropout) else {
       throw WeightError(.unsuitable, "the dropout must be from 0 to below 1, not \(dropout)")
     }
@@ -86,7 +87,7 @@ extension HeadDesign {
       dense(hidden, .relu, "hidden")
       if dropout > 0 { x = builder.dropout(x, rate: Float(dropout), builder.unusedName("dropout")) }
     }
-    dense(classes, .softmax, "predictions")
+    dense(outputs.outputs, outputs.task.activation, "predictions")
     let graph = try builder.graph()
     return HeadedNetwork(
       network: try Network(graph: graph, parameters: parameters), trunkEnd: trunk.graph.output.name,
@@ -105,11 +106,11 @@ extension HeadDesign {
 }
 
 extension HeadedNetwork {
-  /// The network with a linear classifier in the place of the random one.
-  func replacingClassifier(by linear: LinearClassifier) throws -> Network {
+  /// The network with other weights of its last layer; a kernel that is not given stays.
+  func replacingClassifier(kernel: Tensor?, bias: Tensor) throws -> Network {
     var parameters = network.parameters
-    parameters[classifier, "kernel"] = linear.kernel
-    parameters[classifier, "bias"] = linear.bias
+    if let kernel { parameters[classifier, "kernel"] = kernel }
+    parameters[classifier, "bias"] = bias
     return try Network(graph: network.graph, parameters: parameters)
   }
 }

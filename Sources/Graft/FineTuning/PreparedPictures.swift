@@ -11,7 +11,10 @@ internal import Foundation
 struct SoundPictures {
   var items: [ImageFolder.Item] = []
   var digests: [String] = []
-  var labels: [Int] { items.compactMap(\.label) }
+  /// Of each its width and height in pixels, where boxes are to be placed; else empty.
+  var sizes: [(width: Int, height: Int)] = []
+  /// The class of each, or what else parts should have their share of; once all are there.
+  var strata: [Int] = []
 
   func rows(_ view: Int? = nil) -> [FeatureRow] {
     zip(items, digests).map {
@@ -26,7 +29,10 @@ struct SoundPictures {
 
   /// The number that random changes of a picture are drawn by: of its content, so that it stays the same whatever other
   /// pictures there are.
-  func number(_ index: Int) -> Int { Int(digests[index].prefix(15), radix: 16) ?? 0 }
+  func number(_ index: Int) -> Int { Self.number(ofDigest: digests[index]) }
+
+  /// The number of a picture whose file has this digest.
+  static func number(ofDigest digest: String) -> Int { Int(digest.prefix(15), radix: 16) ?? 0 }
 }
 
 /// How pictures become what the trained part reads.
@@ -39,29 +45,23 @@ struct PictureSupply: Sendable {
   var frozen: InferencePlan?
   /// What the trained part reads.
   var boundary: [FeatureLayer]
+  /// What the network should say.
+  var targets: TaskTargets
 
   /// A loader of some pictures in some order.
   func loader(
     _ pictures: SoundPictures, _ order: [Int], batch: Int, draws: Draws,
     isKnown: (@Sendable (Int, String) throws -> Bool)? = nil
   ) -> BatchLoader {
-    let numbers = order.map { pictures.number($0) }
-    let seed = seed
-    var draw: (@Sendable (Int) -> AugmentationDraw)?
-    switch draws {
-    case .none: break
-    case .epoch(let epoch):
-      draw = { AugmentationDraw(seed: seed, epoch: epoch, picture: numbers[$0]) }
-    case .view(let view):
-      draw = { AugmentationDraw(seed: seed, epoch: 0, picture: numbers[$0], view: view) }
-    }
+    var draw: (@Sendable (Int) -> AugmentationDraw?)?
+    if draws != .none { draw = { self.draw(pictures, order[$0], draws) } }
     return BatchLoader(
       items: order.map { pictures.items[$0] }, preprocessing: preprocessing, size: size, batch: batch,
       threads: Threads.count, augmentation: augmentation, draw: draw, isKnown: isKnown)
   }
 
   /// Which random changes pictures get.
-  enum Draws {
+  enum Draws: Sendable, Hashable {
     case none
     case epoch(Int)
     case view(Int)
@@ -96,15 +96,21 @@ final class StreamedPictures: PictureSource {
     self.pictures = pictures
     self.supply = supply
     self.varies = varies
-    labels = pictures.labels
+    labels = pictures.strata
   }
+
+  func targets(_ chosen: ArraySlice<Int>, epoch: Int) -> TrainingTargets {
+    supply.targets(pictures, chosen, draws(epoch))
+  }
+
+  private func draws(_ epoch: Int) -> PictureSupply.Draws { varies ? .epoch(epoch) : .none }
 
   func forEachBatch(
     _ batches: [ArraySlice<Int>], epoch: Int, _ body: (Int, [Tensor]) throws -> Void
   ) throws {
     guard let size = batches.first?.count else { return }
     let loader = supply.loader(
-      pictures, batches.flatMap { Array($0) }, batch: size, draws: varies ? .epoch(epoch) : .none)
+      pictures, batches.flatMap { Array($0) }, batch: size, draws: draws(epoch))
     for (number, batch) in batches.enumerated() {
       try body(number, supply.next(loader, pictures, batch))
     }
@@ -114,6 +120,9 @@ final class StreamedPictures: PictureSource {
 /// Pictures whose frozen part is kept, one view or several of each.
 final class KeptPictures: PictureSource {
   let labels: [Int]
+  private let pictures: SoundPictures
+  private let supply: PictureSupply
+  private let varies: Bool
   private let rows: [[FeatureRow]]
   private let store: any FeatureSource
   private let boundary: [FeatureLayer]
@@ -123,14 +132,22 @@ final class KeptPictures: PictureSource {
   ///   - views: the number of views; nil for pictures that do not vary.
   ///   - layers: the position in the store of each layer of the boundary.
   init(
-    _ pictures: SoundPictures, views: Int?, store: any FeatureSource, boundary: [FeatureLayer],
+    _ pictures: SoundPictures, _ supply: PictureSupply, views: Int?, store: any FeatureSource,
+    boundary: [FeatureLayer],
     layers: [Int]
   ) {
-    labels = pictures.labels
+    self.pictures = pictures
+    self.supply = supply
+    labels = pictures.strata
+    varies = views != nil
     rows = views.map { (0..<$0).map { pictures.rows($0) } } ?? [pictures.rows()]
     self.store = store
     self.boundary = boundary
     self.layers = layers
+  }
+
+  func targets(_ chosen: ArraySlice<Int>, epoch: Int) -> TrainingTargets {
+    supply.targets(pictures, chosen, varies ? .view(epoch % rows.count) : .none)
   }
 
   func forEachBatch(

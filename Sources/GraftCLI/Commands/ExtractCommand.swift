@@ -35,6 +35,7 @@ struct ExtractCommand: ParsableCommand {
   @Flag(help: "Say afterwards what each layer of the network took.")
   var profile = false
 
+  @OptionGroup(title: "Part") var part: PartOptions
   @OptionGroup(title: "Network") var network: NetworkOptions
   @OptionGroup(title: "General") var common: CommonOptions
 
@@ -46,7 +47,7 @@ struct ExtractCommand: ParsableCommand {
 
   func run() throws {
     common.apply()
-    let folder = try ImageFolder(paths: pictures)
+    let folder = try part.folder(pictures)
     let pretrained = try network.load(layers: layer)
     var extractor = try FeatureExtractor(pretrained, at: layer, pooling: pooling)
     if profile { extractor = extractor.profiling() }

@@ -11,7 +11,7 @@ struct InspectCommand: ParsableCommand {
       each got. Of a feature store: rows, layers, classes and where the features came from.
       """)
 
-  @Argument(help: "An HDF5 file.", completion: .file())
+  @Argument(help: "An HDF5 file, or a .keras model.", completion: .file())
   var file: String
 
   @Option(

@@ -103,9 +103,14 @@ struct WeightsCommand: ParsableCommand {
 
   /// `graft weights verify`.
   struct Verify: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Check weight files against what is published.")
+    static let configuration = CommandConfiguration(
+      abstract: "Check weight files: against what is published, and for values that no trained network has.",
+      discussion: """
+        Of a published name, the digest is compared. Of any file, all values must be finite and no variance negative, \
+        and the normalizations must not be as they were made.
+        """)
 
-    @Argument(help: "Weight files under their published names.", completion: .file())
+    @Argument(help: "Weight files or models.", completion: .file())
     var files: [String]
 
     @OptionGroup(title: "General") var common: CommonOptions
@@ -121,8 +126,12 @@ struct WeightsCommand: ParsableCommand {
             case .published(let algorithm): "its \(algorithm) is the published one"
             case .download: "unchanged since its download; no digest is published"
             case .content: "as many weights as published; no digest is published to compare with"
+            case .statistics: "no file of this name is published to compare with"
             }
-          try Report.result("\(file): \(result.entry.name), \(basis) (SHA-256 \(result.sha256))")
+          let values = "\(Format.count(result.statistics.values)) values, all sound"
+          try Report.result(
+            "\(file): \(result.entry.map { $0.name + ", " } ?? "")\(basis); \(values) (SHA-256 \(result.sha256))"
+          )
         } catch {
           Report.error("Error: \(Format.printable("\(error)"))")
           failed = true

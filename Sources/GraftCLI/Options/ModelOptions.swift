@@ -10,7 +10,8 @@ struct ModelOptions: ParsableArguments {
   var models: [String] = []
 
   @Option(
-    help: "Pretrained weights with a classifier: a Keras HDF5 file, or a name from `graft weights list`.",
+    help:
+      "Pretrained weights with a classifier: a Keras file (.h5 or .keras), or a name from `graft weights list`.",
     completion: .file(extensions: ["h5", "hdf5"]))
   var weights: String?
 
@@ -24,7 +25,8 @@ struct ModelOptions: ParsableArguments {
   var size: Int?
 
   @Option(
-    help: "How pictures get to that size: antialias, keras, nearest or crop (default: the model's own).")
+    help:
+      "How pictures get to that size: antialias, keras, nearest, squeeze or crop (default: the model's own).")
   var resize: ResizeMode?
 
   @Option(help: "The arithmetic on pixels: caffe, tf, torch or none (default: the model's own).")

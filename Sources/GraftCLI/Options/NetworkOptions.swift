@@ -5,7 +5,7 @@ public import Graft
 struct NetworkOptions: ParsableArguments {
   @Option(
     help: """
-      The pretrained weights: a Keras HDF5 file, a name from `graft weights list`, `default` for the small \
+      The pretrained weights: a Keras file (.h5 or .keras), a name from `graft weights list`, `default` for the small \
       network inside the program, or `random` for an untrained one to compare with.
       """,
     completion: .file(extensions: ["h5", "hdf5"]))
@@ -21,7 +21,8 @@ struct NetworkOptions: ParsableArguments {
   var size: Int?
 
   @Option(
-    help: "How pictures get to that size: antialias (shorter side, then centre crop), keras, nearest or crop."
+    help:
+      "How pictures get to that size: antialias (shorter side, then centre crop), keras, nearest, squeeze or crop."
   )
   var resize: ResizeMode?
 

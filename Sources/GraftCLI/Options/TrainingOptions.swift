@@ -9,10 +9,19 @@ struct TrainingOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "The largest learning rate.")
   var learningRate = 1e-4
 
-  @Option(help: "How gradients change weights: \(Optimizer.names.joined(separator: ", ")).")
+  @Option(
+    help: """
+      How gradients change weights: \(Optimizer.names.joined(separator: ", ")); or lbfgs, with --freeze all: the head is \
+      fitted to its optimum, as graft fit does, and no step follows.
+      """)
   var optimizer = "adamw"
 
-  @Option(help: "How the learning rate goes: \(LearningRate.names.joined(separator: ", ")).")
+  @Option(
+    help: """
+      How the learning rate goes: \(LearningRate.names.joined(separator: ", ")); with numbers if others than the usual \
+      ones are wanted: cosine=FLOOR, restarts=EPOCHS:GROWTH, step=EPOCHS:FACTOR, exponential=FACTOR, \
+      inverse-time=DECAY, one-cycle=RISE.
+      """)
   var schedule = "cosine"
 
   @Option(parsing: .unconditional, help: "Epochs in which the rate grows from 0; may be a fraction.")
@@ -115,19 +124,42 @@ struct TrainingOptions: ParsableArguments {
     if let patience, patience < 1 {
       throw ValidationError("--patience must be at least 1, not \(patience)")
     }
-    for (name, known, value) in [
-      ("optimizer", Optimizer.names, optimizer), ("schedule", LearningRate.names, schedule),
-    ] where !known.contains(value) {
-      throw ValidationError("--\(name) is one of \(known.joined(separator: ", ")), not \(value)")
+    guard Optimizer.names.contains(optimizer) || fitsHead else {
+      throw ValidationError(
+        "--optimizer is one of \(Optimizer.names.joined(separator: ", ")), lbfgs, not \(optimizer)")
     }
+    _ = try learningRateSchedule(peak: learningRate)
+  }
+
+  /// The schedule.
+  func learningRateSchedule(peak: Double) throws -> LearningRate {
+    do {
+      return try LearningRate(named: schedule, peak: peak, epochs: epochs, warmup: warmup)
+    } catch {
+      throw ValidationError("--schedule: \(error)")
+    }
+  }
+
+  /// Whether the head alone is to be fitted.
+  var fitsHead: Bool { optimizer == "lbfgs" }
+
+  /// Lets a run end with the head that it starts from, which is the optimum.
+  func fitHeadOnly(_ trainer: inout Trainer, _ head: HeadDesign?, _ freezing: FreezingOptions) throws {
+    guard freezing.freeze == "all", head?.initialization == .linear else {
+      throw ValidationError(
+        "--optimizer lbfgs fits a new linear head and nothing else: it goes with --freeze all and --head-init linear"
+      )
+    }
+    trainer.epochs = 0
+    trainer.augmentation = .none
   }
 
   /// The trainer for a selection.
   func trainer(_ selection: ParameterSelection, statistics: TrainingPlan.Statistics) throws -> Trainer {
     var trainer = Trainer(
       trainable: selection, epochs: epochs,
-      learningRate: try LearningRate(named: schedule, peak: learningRate, epochs: epochs, warmup: warmup))
-    trainer.optimizer = try Optimizer(named: optimizer, weightDecay: weightDecay)
+      learningRate: try learningRateSchedule(peak: learningRate))
+    trainer.optimizer = try Optimizer(named: fitsHead ? "adamw" : optimizer, weightDecay: weightDecay)
     trainer.optimizer.averaging = average
     if let clip { trainer.optimizer.clipping = .globalNorm(clip) }
     trainer.loss = .crossEntropy(labelSmoothing: labelSmoothing)

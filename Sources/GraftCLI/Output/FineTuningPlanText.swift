@@ -12,7 +12,13 @@ struct FineTuningPlanText {
       "trains         \(Format.count(plan.trainedParameters)) of \(Format.count(all)) parameters"
         + (plan.trainsFromInput ? "" : ", behind \(plan.boundary.map(\.layer).joined(separator: " and "))"))
     if let linear = plan.linear {
-      lines.append("head           starts from a linear classifier, l2 \(Format.strength(linear.l2))")
+      let start =
+        switch plan.task {
+        case .classes: "a linear classifier"
+        case .labels: "one logistic regression a label"
+        case .boxes: "ridge regression of the boxes"
+        }
+      lines.append("head           starts from \(start), l2 \(Format.strength(linear.l2))")
     }
     if !tuner.trainer.augmentation.isEmpty { lines.append("augmentation   \(tuner.trainer.augmentation)") }
     if !plan.trainsFromInput { lines.append("frozen part    " + Self.frozen(plan, tuner)) }

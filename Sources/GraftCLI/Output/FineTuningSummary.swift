@@ -11,13 +11,17 @@ struct FineTuningSummary: Encodable {
     let trainTop1: Double?
     let valLoss: Double?
     let valTop1: Double?
+    let valFigures: [String: Double]?
     /// Seconds that it took; none for epochs of a run before it was resumed.
     let seconds: Double?
   }
 
   let model: String
+  let task: PictureTask
   let bestEpoch: Int
   let valTop1: Double?
+  /// Of other tasks than classes, the figures by name.
+  let valFigures: [String: Double]?
   let trainSeconds: Double
   let extractSeconds: Double
   let cacheBytes: Int
@@ -28,10 +32,13 @@ struct FineTuningSummary: Encodable {
   let history: [Row]
   let skipped: [SkippedPicture]
 
-  init(model: String, result: FineTuningResult, seconds: [Int: Double]) {
+  init(model: String, result: FineTuningResult) {
     self.model = model
     bestEpoch = result.best.number
-    valTop1 = result.best.validation?.accuracy
+    task = result.model.task
+    let names = MeasureNames(task)
+    valTop1 = names.top1(of: result.best.validation)
+    valFigures = names.figures(of: result.best.validation)
     trainSeconds = result.trainSeconds
     extractSeconds = result.plan.extractSeconds
     cacheBytes = result.plan.cacheBytes
@@ -43,8 +50,9 @@ struct FineTuningSummary: Encodable {
     history = result.history.epochs.map {
       Row(
         epoch: $0.number, learningRate: $0.learningRate, trainLoss: $0.training?.loss,
-        trainTop1: $0.training?.accuracy, valLoss: $0.validation?.loss, valTop1: $0.validation?.accuracy,
-        seconds: seconds[$0.number])
+        trainTop1: names.top1(of: $0.training), valLoss: $0.validation?.loss,
+        valTop1: names.top1(of: $0.validation), valFigures: names.figures(of: $0.validation),
+        seconds: result.epochSeconds[$0.number])
     }
   }
 }
@@ -56,11 +64,18 @@ struct HistoryTable {
   /// Writes the table.
   func write(to path: String) throws {
     func text(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
-    var lines = ["epoch,learning_rate,train_loss,train_top1,val_loss,val_top1"]
+    let figures = Set(rows.flatMap { $0.valFigures?.keys.map(\.self) ?? [] }).sorted()
+    var lines = [
+      (["epoch,learning_rate,train_loss,train_top1,val_loss,val_top1"] + figures.map { "val_\($0)" } + [
+        "seconds"
+      ])
+      .joined(separator: ",")
+    ]
     for row in rows {
       lines.append(
         "\(row.epoch),"
-          + [row.learningRate, row.trainLoss, row.trainTop1, row.valLoss, row.valTop1].map(text)
+          + ([row.learningRate, row.trainLoss, row.trainTop1, row.valLoss, row.valTop1]
+          + figures.map { row.valFigures?[$0] } + [row.seconds]).map(text)
           .joined(separator: ","))
     }
     try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(filePath: path), options: .atomic)

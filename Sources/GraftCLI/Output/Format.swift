@@ -64,6 +64,6 @@ extension Format {
 }
 
 extension Format {
-  /// The strength of a penalty: "0.001", "1e-05".
+  /// The strength of a penalty, or a rate: "0.001", "1e-05".
   static func strength(_ value: Double) -> String { String(format: "%.3g", value) }
 }

@@ -15,6 +15,7 @@ final class ProgressLine: Sendable {
   }
 
   private struct State {
+    var title: String
     var done = 0
     var start: ContinuousClock.Instant?
     var startDone = 0
@@ -22,24 +23,26 @@ final class ProgressLine: Sendable {
     var width = 0
   }
 
-  private let title: String
   private let unit: Unit
   private let isQuiet: Bool
   private let isTerminal: Bool
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   /// A line that begins with `title` and counts in `unit`.
   init(_ title: String, unit: Unit, quiet: Bool) {
-    self.title = title
+    state = Mutex(State(title: title))
     self.unit = unit
     isQuiet = quiet
     isTerminal = isatty(STDERR_FILENO) == 1
   }
 
   /// Shows that `done` of `total` are finished; `total` is nil while unknown.
-  func update(_ done: Int, of total: Int?) {
+  ///
+  /// - Parameter title: what the line begins with from now on; nil for what it began with before.
+  func update(_ done: Int, of total: Int?, title: String? = nil) {
     guard !isQuiet else { return }
     state.withLock { state in
+      if let title { state.title = title }
       let now = ContinuousClock.now
       if state.start == nil {
         state.start = now
@@ -67,7 +70,7 @@ final class ProgressLine: Sendable {
   }
 
   private func line(_ state: State, now: ContinuousClock.Instant, total: Int?) -> String {
-    var text = "\(title)  "
+    var text = "\(state.title)  "
     switch unit {
     case .things(let name):
       text += "\(Format.count(state.done))\(total.map { " of \(Format.count($0))" } ?? "") \(name)"

@@ -17,6 +17,20 @@ struct WeightsReport: Encodable {
     let shapes: [[Int]]
   }
 
+  /// By what the layers of the network were found in the file.
+  private struct Matched: Encodable {
+    let byName: Int
+    let byPosition: Int
+    let byDigest: Int
+  }
+
+  /// The constants of batch normalizations, which weights alone do not hold.
+  private struct Normalizations: Encodable {
+    let epsilon: [Float]
+    let momentum: [Float]
+    let takenFrom: String
+  }
+
   private struct Saved: Encodable {
     let weights: String
     let weightsDigest: String
@@ -27,6 +41,7 @@ struct WeightsReport: Encodable {
 
   private let path: String
   private let kind: String
+  private let generation: String
   private let keras: String?
   private let sha256: String
   private let published: String?
@@ -37,6 +52,8 @@ struct WeightsReport: Encodable {
   private let endsAt: String?
   private let preprocessing: String?
   private let parameters: Int
+  private let matched: Matched?
+  private let normalizations: Normalizations?
   private let layers: [Layer]
   private let fileLayers: [FileLayer]
   private let saved: Saved?
@@ -51,10 +68,24 @@ struct WeightsReport: Encodable {
       case .legacyWeights: "Keras weights (legacy HDF5)"
       case .wholeModel: "Keras model (HDF5)"
       case .weights: "Keras 3 weights (.weights.h5)"
+      case .archive: "Keras model (.keras)"
       }
     kind = pretrained?.facts == nil ? container : "Graft model, a \(container)"
     // Graft puts a version there too, for Keras's sake.
     keras = pretrained?.facts == nil ? file.kerasVersion : nil
+    generation = file.generation.rawValue
+    matched = pretrained?.matches.map {
+      Matched(byName: $0.count(.name), byPosition: $0.count(.position), byDigest: $0.count(.digest))
+    }
+    normalizations = pretrained.flatMap { pretrained in
+      let attributes = pretrained.network.graph.nodes.compactMap { node in
+        if case .batchNormalization(let attributes) = node.operation { attributes } else { nil }
+      }
+      guard !attributes.isEmpty else { return nil }
+      return Normalizations(
+        epsilon: Set(attributes.map(\.epsilon)).sorted(), momentum: Set(attributes.map(\.momentum)).sorted(),
+        takenFrom: pretrained.isDescribedByFile ? "file" : "architecture")
+    }
     sha256 = inspection.digest
     published = inspection.published?.name
     architecture = pretrained?.name
@@ -93,7 +124,11 @@ struct WeightsReport: Encodable {
 
   /// The report for people.
   var text: String {
-    var lines = ["\(kind)" + (keras.map { ", written by Keras \($0)" } ?? "")]
+    let spelling = ["keras1": "Keras 1's names", "keras2": "Keras 2's names", "keras3": "Keras 3's names"]
+    var lines = [
+      "\(kind)" + (keras.map { ", written by Keras \($0)" } ?? "")
+        + (spelling[generation].map { ", \($0)" } ?? "")
+    ]
     if let architecture {
       var line = "architecture   \(architecture)"
       if let endsAt {
@@ -120,6 +155,19 @@ struct WeightsReport: Encodable {
     }
     if let saved { lines.append("trained on     \(saved.layer) of \(saved.weights)") }
     lines.append("parameters     \(Format.count(parameters))")
+    if let matched {
+      let grounds = [
+        ("name", matched.byName), ("position and shape", matched.byPosition), ("digest", matched.byDigest),
+      ]
+      let words = grounds.filter { $0.1 > 0 }.map { "\(Format.plural($0.1, "layer")) by \($0.0)" }
+      if !words.isEmpty { lines.append("matched        \(words.joined(separator: ", "))") }
+    }
+    if let normalizations {
+      func list(_ values: [Float]) -> String { values.map { "\($0)" }.joined(separator: ", ") }
+      lines.append(
+        "normalizations epsilon \(list(normalizations.epsilon)), momentum \(list(normalizations.momentum)), taken from "
+          + (normalizations.takenFrom == "file" ? "the file's configuration" : "the architecture"))
+    }
     if let published { lines.append("published as   \(published)") }
     lines.append("SHA-256        \(sha256)")
     lines += warnings.map { "warning: \($0)" }

@@ -32,6 +32,8 @@ struct Layer {
     /// A picture times one factor a channel, which is the second input.
     case channelScaling
     case concatenation
+    /// Plain loops, with the parameters that they want; nil for those that the layer does not have.
+    case plain(any PlainOperation, parameters: [[Float]?])
     /// Three layers, or two, that run over bands of rows; the second input is as for a convolution.
     case banded(BandedLayers)
   }
@@ -99,7 +101,7 @@ struct Program {
     for index in layers.indices {
       _ =
         foldZeroPadding(into: index) || foldScale(at: index) || fuseActivation(at: index)
-        || fuseAddition(at: index) || fusePooling(at: index)
+        || mergeBranches(at: index) || fuseAddition(at: index) || fusePooling(at: index)
     }
     // Only now have layers all that belongs to them.
     for index in layers.indices { fuseBands(at: index) }

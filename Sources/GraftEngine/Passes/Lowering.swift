@@ -72,8 +72,30 @@ extension Program {
       Layer(
         name: name, kind: kind, inputs: inputs, inputShapes: inputShapes, shape: shape,
         activation: KernelActivation(applying: activation)))
-    guard activation == .softmax else { return layers.count - 1 }
-    return append(name, .softmax, [layers.count - 1], [shape], shape)
+    // What the kernels cannot apply is a layer of its own.
+    let last = layers.count - 1
+    return KernelActivation.applies(activation) ? last : activated(last, activation, name, shape)
+  }
+
+  /// Appends an activation by itself, and returns the layer that gives its result.
+  private mutating func activated(
+    _ input: Int, _ activation: Activation, _ name: String, _ shape: Shape
+  ) -> Int {
+    switch activation {
+    case .linear: return input
+    case .softmax: return append(name, .softmax, [input], [shape], shape)
+    case .function(let function) where !KernelActivation.applies(activation):
+      return append(ScalarFunctionOperation(function: function, shape: shape), name, [input])
+    default: return append(name, .activation, [input], [shape], shape, activation)
+    }
+  }
+
+  /// Appends plain loops.
+  private mutating func append(
+    _ operation: some PlainOperation, _ name: String, _ inputs: [Int], parameters: [[Float]?] = []
+  ) -> Int {
+    append(
+      name, .plain(operation, parameters: parameters), inputs, operation.inputShapes, operation.shape)
   }
 
   /// Appends what a node computes, and returns the layer that gives its result.
@@ -90,6 +112,14 @@ extension Program {
       }
       return LinearWeights(
         layer: node.name, matrix: matrix, columns: columns, offset: tensors["bias"]?.scalars.map(Double.init))
+    }
+    /// The parameters that plain loops want, as far as the layer has them.
+    func plainParameters(_ operation: some PlainOperation) throws -> [[Float]?] {
+      let shapes = Dictionary(
+        node.operation.parameterShapes(for: shapes).map { ($0.name, $0.shape) }, uniquingKeysWith: { $1 })
+      return try operation.parameters.map { name in
+        try shapes[name].map { try parameter(name, $0).scalars }
+      }
     }
     let (name, shape) = (node.name, node.shape)
 
@@ -132,6 +162,10 @@ extension Program {
       let pointwise = SlidingWindow(Window(1, stride: 1, dilation: 1, padding: .valid), over: Shape(middle))
       return append(
         name, .convolution(weights.1, pointwise, groups: 1), [first], [Shape(middle)], shape, c.activation)
+    case .transposedConvolution(let c):
+      let operation = TransposedConvolutionOperation(c, from: shapes[0], to: shape)
+      let layer = append(operation, name, inputs, parameters: try plainParameters(operation))
+      return activated(layer, c.activation, name, shape)
     case .dense(let d):
       return append(
         name, .product(try weights("kernel", columns: d.units)), inputs, shapes, shape,
@@ -146,6 +180,15 @@ extension Program {
       let beta = n.centers ? try parameter("beta", [shape.channels]).scalars : nil
       return append(
         name, .layerNormalization(gamma: gamma, beta: beta, epsilon: n.epsilon), inputs, shapes, shape)
+    case .groupNormalization(let n):
+      let operation = GroupNormalizationOperation(attributes: n, shape: shape)
+      return append(operation, name, inputs, parameters: try plainParameters(operation))
+    case .unitNormalization:
+      return append(UnitNormalizationOperation(shape: shape), name, inputs)
+    case .parametricRectifier:
+      let alpha = node.operation.parameterShapes(for: shapes)[0].shape
+      let operation = ParametricRectifierOperation(alpha: alpha, over: shape)
+      return append(operation, name, inputs, parameters: try plainParameters(operation))
     case .normalization(let n):
       func figures(_ given: [Float]?, _ name: String) throws -> [Double] {
         try (given ?? parameter(name, [shape.channels]).scalars).map(Double.init)
@@ -158,11 +201,7 @@ extension Program {
       return append(
         name, .affine(scale: scale, offset: scale.map { _ in 0 }), inputs, shapes, shape)
     case .activation(let activation):
-      switch activation {
-      case .linear: return inputs[0]
-      case .softmax: return append(name, .softmax, inputs, shapes, shape)
-      default: return append(name, .activation, inputs, shapes, shape, activation)
-      }
+      return activated(inputs[0], activation, name, shapes[0])
     case .maxPooling(let p), .averagePooling(let p):
       let window = SlidingWindow(
         Window(p.window, stride: p.stride, dilation: 1, padding: p.padding), over: shapes[0])
@@ -189,6 +228,22 @@ extension Program {
       return append(
         name, .channelScaling, bigFirst ? inputs : inputs.reversed(), bigFirst ? shapes : shapes.reversed(),
         shape)
+    case .combination(let combination):
+      var result = inputs[0]
+      for (operation, input) in zip(combination.operations(shapes), inputs.dropFirst()) {
+        result = append(operation, name, [result, input])
+      }
+      guard combination == .average else { return result }
+      return append(
+        name, .rescaling(scale: 1 / Float(inputs.count), offset: 0), [result], [shape], shape)
+    case .stacking(let axis):
+      if inputs.count == 1 { return inputs[0] }
+      return append(
+        name, .concatenation, inputs, shapes.map { $0.flattened(from: axis) }, shape.flattened(from: axis))
+    case .permutation(let order):
+      return append(PermutationOperation(order: order, of: shapes[0], to: shape), name, inputs)
+    case .resampling(let resampling):
+      return append(ResamplingOperation(resampling, of: shapes[0], to: shape), name, inputs)
     case .concatenate:
       return inputs.count == 1 ? inputs[0] : append(name, .concatenation, inputs, shapes, shape)
     case .reshape, .flatten, .dropout, .stochasticDepth:
@@ -223,6 +278,35 @@ extension KernelActivation {
     case .sigmoid: self = KernelActivation(.sigmoid)
     case .swish: self = KernelActivation(.swish)
     case .gelu: self = KernelActivation(.gelu)
+    case .function(let function): self = KernelActivation(function) ?? .none
     }
+  }
+
+  /// Whether the kernels can apply an activation to their results.
+  static func applies(_ activation: Activation) -> Bool {
+    switch activation {
+    case .softmax: false
+    case .function(let function): KernelActivation(function) != nil
+    default: true
+    }
+  }
+
+  /// The kernels' form of a function, or nil if they have none.
+  init?(_ function: ScalarFunction) {
+    switch function {
+    case .tanh: self = KernelActivation(.tanh)
+    case .rectifier(let slope, nil, threshold: 0): self = KernelActivation(.leaky, low: slope)
+    case .rectifier(slope: 0, let maximum?, threshold: 0) where maximum >= 0:
+      self = KernelActivation(.clamp, low: 0, high: maximum)
+    case .ramp(scale: 1, offset: 0, let low, let high): self = KernelActivation(.clamp, low: low, high: high)
+    default: return nil
+    }
+  }
+}
+
+extension Shape {
+  /// The axes before `axis` as one, and the others as one.
+  func flattened(from axis: Int) -> Shape {
+    [dimensions[..<axis].reduce(1, *), dimensions[axis...].reduce(1, *)]
   }
 }

@@ -117,6 +117,8 @@ extension Program {
       return planned(.picture(ZeroPaddingStep(insets, from: input, to: layer.shape)))
     case .cropping(let insets):
       return planned(.picture(CroppingStep(insets, from: input, to: layer.shape)))
+    case .plain(let operation, let parameters):
+      return planned(.picture(try PlainStep(operation, parameters: parameters)))
     case .banded(let banded):
       return planned(.picture(try BandedStep(banded, kernels)))
     case .concatenation:

@@ -17,7 +17,7 @@ struct ActivationTraining: TrainingOperation {
 
   var gradientReads: (inputs: Bool, output: Bool) {
     switch activation {
-    case .swish, .hardSwish, .gelu: (true, false)
+    case .swish, .hardSwish, .gelu, .function: (true, false)
     case .linear: (false, false)
     case .relu, .relu6, .hardSigmoid, .sigmoid, .softmax: (false, true)
     }
@@ -31,8 +31,12 @@ struct ActivationTraining: TrainingOperation {
   }
 
   func inferenceLayer(_ parameters: LayerParameters, _ activation: KernelActivation) -> Layer? {
-    self.activation == .softmax
-      ? layer(name, .softmax) : layer(name, .activation, KernelActivation(applying: self.activation))
+    switch self.activation {
+    case .softmax: layer(name, .softmax)
+    case .function(let function) where KernelActivation(function) == nil:
+      layer(name, .plain(ScalarFunctionOperation(function: function, shape: shape), parameters: []))
+    default: layer(name, .activation, KernelActivation(applying: self.activation))
+    }
   }
 
   func backward(_ pass: BackwardPass) {
@@ -76,6 +80,8 @@ struct ActivationTraining: TrainingOperation {
       let s = pass.scratch[worker]
       pass.kernels.activate(n, x, into: s, KernelActivation(.sigmoid))
       put { s[$0] + x[$0] * s[$0] * (1 - s[$0]) }
+    case .function(let function):
+      put { Float(function.slope(Double(x[$0]))) }
     case .gelu:
       let s = pass.scratch[worker]
       pass.kernels.geluSlope(n, x, into: s)

@@ -136,6 +136,18 @@ struct TrainingProgram {
       return program.add(name, ActivationTraining(name, activation, over: shape), [value])
     }
 
+    /// Adds plain loops.
+    func plain(
+      _ operation: some PlainOperation, _ inputs: [Int], _ program: inout TrainingProgram
+    ) -> Int {
+      let counts = Dictionary(
+        node.operation.parameterShapes(for: shapes).map { ($0.name, $0.shape.count) },
+        uniquingKeysWith: { $1 })
+      return program.add(
+        name, PlainTraining(operation, parameterCounts: operation.parameters.map { counts[$0] ?? 0 }), inputs,
+        trains: trains)
+    }
+
     switch node.operation {
     case .input, .reshape, .flatten:
       return inputs.first ?? 0
@@ -157,6 +169,34 @@ struct TrainingProgram {
         names: ["kernel": "pointwise_kernel", "bias": "bias"])
       let y = add(name, depthwise, inputs, trains: trains)
       return activated(add(name, pointwise, [y], trains: trains), c.activation, &self)
+    case .transposedConvolution(let c):
+      let y = plain(TransposedConvolutionOperation(c, from: shapes[0], to: shape), inputs, &self)
+      return activated(y, c.activation, &self)
+    case .groupNormalization(let n):
+      return plain(GroupNormalizationOperation(attributes: n, shape: shape), inputs, &self)
+    case .unitNormalization:
+      return plain(UnitNormalizationOperation(shape: shape), inputs, &self)
+    case .parametricRectifier:
+      let alpha = node.operation.parameterShapes(for: shapes)[0].shape
+      return plain(ParametricRectifierOperation(alpha: alpha, over: shape), inputs, &self)
+    case .combination(let combination):
+      var result = inputs[0]
+      for (operation, input) in zip(combination.operations(shapes), inputs.dropFirst()) {
+        result = plain(operation, [result, input], &self)
+      }
+      guard combination == .average else { return result }
+      let mean = RescalingTraining(
+        name: name, scale: 1 / Float(inputs.count), offset: 0, inputShapes: [shape], shape: shape)
+      return add(name, mean, [result])
+    case .stacking(let axis):
+      if inputs.count == 1 { return inputs[0] }
+      let joined = ConcatenationTraining(
+        name: name, inputShapes: shapes.map { $0.flattened(from: axis) }, shape: shape.flattened(from: axis))
+      return add(name, joined, inputs)
+    case .permutation(let order):
+      return plain(PermutationOperation(order: order, of: shapes[0], to: shape), inputs, &self)
+    case .resampling(let resampling):
+      return plain(ResamplingOperation(resampling, of: shapes[0], to: shape), inputs, &self)
     case .dense(let d):
       let y = add(
         name, DenseTraining(name, units: d.units, from: shapes[0], to: shape), inputs, trains: trains)

@@ -49,8 +49,53 @@ struct FoldingTests {
       "residual addition and activation", 2,
       { g, x in
         let a = g.batchNormalization(g.convolution(x, filters: 6, kernel: 1, "a"), "a_bn")
-        let b = g.batchNormalization(g.convolution(x, filters: 6, kernel: 3, padding: .same, "b"), "b_bn")
+        let b = g.batchNormalization(g.convolution(a, filters: 6, kernel: 3, padding: .same, "b"), "b_bn")
         _ = g.activation(g.add(a, b, "sum"), .relu, "y")
+      }
+    ),
+    (
+      "branches of 3 x 3, of one pixel and of the picture itself, and activation", 2,
+      { g, x in
+        let x = g.convolution(x, filters: 6, kernel: 1, "before")
+        let padded = g.zeroPadding(x, 1, "pad")
+        let a = g.batchNormalization(g.convolution(padded, filters: 6, kernel: 3, "a"), "a_bn")
+        let b = g.batchNormalization(g.convolution(x, filters: 6, kernel: 1, bias: false, "b"), "b_bn")
+        let sum = g.layer(.add, [a, b, g.batchNormalization(x, "identity_bn")], "sum")
+        _ = g.activation(sum, .relu, "y")
+      }
+    ),
+    (
+      "branches with a stride, the smaller one first", 1,
+      { g, x in
+        let a = g.convolution(x, filters: 5, kernel: 1, stride: 2, "a")
+        let padded = g.zeroPadding(x, EdgeInsets(top: 2, bottom: 2, left: 1, right: 3), "pad")
+        _ = g.add(a, g.convolution(padded, filters: 5, kernel: 5, stride: 2, "b"), "y")
+      }
+    ),
+    (
+      "branches of which neither kernel lies in the other stay", 2,
+      { g, x in
+        let wide = Extent(height: 1, width: 3)
+        let high = Extent(height: 3, width: 1)
+        let a = g.convolution(x, filters: 5, kernel: wide, padding: .same, "a")
+        _ = g.add(a, g.convolution(x, filters: 5, kernel: high, padding: .same, "b"), "y")
+      }
+    ),
+    (
+      "branches at other places stay", 2,
+      { g, x in
+        let padded = g.zeroPadding(x, EdgeInsets(top: 0, bottom: 3, left: 0, right: 3), "pad")
+        let shifted = g.zeroPadding(x, EdgeInsets(top: 1, bottom: 0, left: 1, right: 0), "shift")
+        let a = g.convolution(padded, filters: 5, kernel: 3, stride: 2, "a")
+        _ = g.add(a, g.convolution(shifted, filters: 5, kernel: 1, stride: 2, "b"), "y")
+      }
+    ),
+    (
+      "branches of which one is read elsewhere stay", 3,
+      { g, x in
+        let a = g.convolution(x, filters: 5, kernel: 3, padding: .same, "a")
+        let sum = g.add(a, g.convolution(x, filters: 5, kernel: 1, "b"), "sum")
+        _ = g.multiply(sum, a, "y")
       }
     ),
     (

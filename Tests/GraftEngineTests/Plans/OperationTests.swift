@@ -143,7 +143,10 @@ struct OperationTests {
           _ = g.concatenate([x], "alone")
           _ = g.add(x, x, "twice")
           _ = g.multiply(x, x, "squared")
-          for activation in Activation.allCases { _ = g.activation(x, activation, activation.rawValue) }
+          for activation in Activation.basic { _ = g.activation(x, activation, activation.basicName ?? "") }
+          for (number, function) in GradientCase.functions.enumerated() {
+            _ = g.activation(x, .function(function), "function_\(number)")
+          }
           let flat = g.flatten(sum, "flat")
           _ = g.reshape(g.dropout(flat, rate: 0.5, "dropped"), to: [width, height, channels], "reshaped")
         }
@@ -152,6 +155,43 @@ struct OperationTests {
         for name in names { try expectPlan(network, outputs: [name], kernels: table, tolerance: 2e-6) }
         try expectPlan(network, outputs: names, kernels: table, tolerance: 2e-6)
       }
+    }
+  }
+
+  @Test("layers by plain loops equal their definitions", arguments: instructionSets)
+  func rarer(_ set: KernelTable.InstructionSet) throws {
+    let table = try kernels(set)
+    for (height, width, channels) in [(1, 1, 6), (5, 4, 12), (23, 31, 6)] {
+      let network = try network([height, width, channels]) { g, x in
+        let c = TransposedConvolution(
+          filters: 7, kernel: Extent(height: 3, width: 2), stride: 2, padding: .same,
+          activation: .function(.mish))
+        _ = g.layer(.transposedConvolution(c), [x], "transposed")
+        let wide = TransposedConvolution(filters: 17, kernel: 2, stride: 3, activation: .softmax)
+        _ = g.layer(.transposedConvolution(wide), [x], "wide")
+        let group = g.layer(.groupNormalization(GroupNormalization(groups: 3, epsilon: 0.01)), [x], "groups")
+        let whole = GroupNormalization(groups: 1, epsilon: 0.01, scope: .element)
+        _ = g.layer(.groupNormalization(whole), [x], "whole")
+        _ = g.layer(.unitNormalization, [x], "unit")
+        let rectified = g.layer(.parametricRectifier(sharedAxes: [0, 1]), [x], "rectified")
+        _ = g.layer(.parametricRectifier(sharedAxes: []), [x], "elements")
+        let row = g.globalPooling(x, .average, keepsDimensions: true, "row")
+        for kind in Combination.allCases where kind != .quotient {
+          let others = kind == .difference ? [] : [group]
+          _ = g.layer(.combination(kind), [x, rectified] + others, "\(kind)")
+          _ = g.layer(.combination(kind), [row, rectified] + others, "\(kind)_repeated")
+        }
+        _ = g.layer(.stacking(axis: 0), [x, group], "below")
+        _ = g.layer(.stacking(axis: 1), [x, group, x], "beside")
+        _ = g.layer(.permutation(order: [2, 0, 1]), [x], "first")
+        _ = g.layer(.permutation(order: [1, 0, 2]), [x], "turned")
+        let twice = Resampling(.factor(Extent(height: 2, width: 3)), .nearest)
+        _ = g.layer(.resampling(twice), [x], "larger")
+        _ = g.layer(.resampling(Resampling(.size(Extent(height: 4, width: 9)), .bilinear)), [x], "resized")
+      }
+      let names = network.graph.nodes.map(\.name)
+      for name in names { try expectPlan(network, outputs: [name], kernels: table, tolerance: 4e-6) }
+      try expectPlan(network, outputs: names, kernels: table, tolerance: 4e-6)
     }
   }
 

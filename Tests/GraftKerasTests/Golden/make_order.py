@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Writes order.txt: for each network of the zoo, the SHA-256 of its weighted layers in the order of model.layers.
 
-    python make_order.py             # Keras 3 on TensorFlow; some minutes
+    python make_order.py                # Keras 3 on TensorFlow; some minutes
+    python make_order.py 'densenet*'    # the lines of the networks whose name fits the pattern
 """
 
+import fnmatch
 import hashlib
 import os
 import sys
@@ -26,13 +28,17 @@ def weighted(layers):
             yield layer
 
 
-with open(os.path.join(HERE, "order.txt"), "w") as file:
-    for name in BUILDERS:
-        if name == "resnet50_legacy":  # Keras builds it no longer
-            continue
-        model = build(name, (224, 224), "top")
-        text = "".join(
-            f"{layer.name} {' '.join('x'.join(map(str, w.shape)) for w in layer.weights)}\n"
-            for layer in weighted(model.layers)
-        )
-        file.write(f"{name} {hashlib.sha256(text.encode()).hexdigest()}\n")
+path = os.path.join(HERE, "order.txt")
+with open(path) as file:
+    kept = dict(line.split() for line in file)
+for name in fnmatch.filter(BUILDERS, sys.argv[1] if len(sys.argv) > 1 else "*"):
+    if name == "resnet50_legacy":  # Keras builds it no longer
+        continue
+    model = build(name, (224, 224), "top")
+    text = "".join(
+        f"{layer.name} {' '.join('x'.join(map(str, w.shape)) for w in layer.weights)}\n"
+        for layer in weighted(model.layers)
+    )
+    kept[name] = hashlib.sha256(text.encode()).hexdigest()
+with open(path, "w") as file:
+    file.write("".join(f"{name} {kept[name]}\n" for name in BUILDERS if name in kept))

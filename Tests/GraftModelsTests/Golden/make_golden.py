@@ -27,7 +27,7 @@ keras.initializers.VarianceScaling.__call__ = lambda self, shape, dtype=None: ke
 
 LISTED = [
     "vgg16", "resnet50", "resnet50v2", "mobilenet_0.25", "mobilenetv2_1.0", "mobilenetv3small_1.0", "densenet121",
-    "inceptionv3", "xception", "efficientnetb0", "efficientnetv2b0", "convnexttiny", "nasnetmobile",
+    "inceptionv3", "xception", "efficientnetb0", "efficientnetv2b0", "convnexttiny", "nasnetmobile", "resnet18", "alexnet_grouped", "repvgg_a0",
 ]
 CASES = [
     ((224, 224), "top"), ((224, 224), "none"), ((101, 75), "top"), ((101, 75), "none"), (None, "average"),
@@ -37,7 +37,7 @@ CASES = [
 
 def cases(name):
     """Of families scaled from one network, that one; for the others see make_order.py of GraftKerasTests."""
-    scaled = name.startswith(("efficientnet", "convnext", "nasnet"))
+    scaled = name.startswith(("efficientnet", "convnext", "nasnet", "repvgg"))
     return [] if scaled and name not in LISTED else CASES
 
 

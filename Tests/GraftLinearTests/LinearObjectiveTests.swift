@@ -4,8 +4,8 @@ import GraftTensor
 import Testing
 import _GraftTestSupport
 
-@Suite("Multinomial objective")
-struct MultinomialObjectiveTests {
+@Suite("Objective of linear models")
+struct LinearObjectiveTests {
   /// Rows, features, classes: less than a block of rows, several blocks, several runs of blocks.
   static let sizes = [(13, 5, 4), (40, 1, 2), (1300, 3, 3)]
 
@@ -19,11 +19,11 @@ struct MultinomialObjectiveTests {
     let data = Drawn(rows: rows, width: width, classes: classes, spread: 1, seed: 1)
     let standardization = Standardization(features: data.features)
     let table = FeatureRows(features: data.features)
-    let exact = MultinomialObjective<Double>(
-      rows: table, classIndices: data.classIndices, classes: classes, standardization: standardization,
+    let exact = LinearObjective<Double>(
+      rows: table, targets: .classes(data.classIndices), classes: classes, standardization: standardization,
       l2: 0.3)
-    let rough = MultinomialObjective<Float>(
-      rows: table, classIndices: data.classIndices, classes: classes, standardization: standardization,
+    let rough = LinearObjective<Float>(
+      rows: table, targets: .classes(data.classIndices), classes: classes, standardization: standardization,
       l2: 0.3)
     let reference = ReferenceObjective(
       features: data.features, classIndices: data.classIndices, classes: classes,
@@ -50,11 +50,12 @@ struct MultinomialObjectiveTests {
     let part = data.rows(chosen)
     let standardization = Standardization(features: part.features)
     #expect(standardization == Standardization(features: data.features, rows: chosen))
-    let indexed = MultinomialObjective<Double>(
-      rows: FeatureRows(features: data.features, rows: chosen), classIndices: part.classIndices, classes: 3,
+    let indexed = LinearObjective<Double>(
+      rows: FeatureRows(features: data.features, rows: chosen), targets: .classes(part.classIndices),
+      classes: 3,
       standardization: standardization, l2: 0.1)
-    let copied = MultinomialObjective<Double>(
-      rows: FeatureRows(features: part.features), classIndices: part.classIndices, classes: 3,
+    let copied = LinearObjective<Double>(
+      rows: FeatureRows(features: part.features), targets: .classes(part.classIndices), classes: 3,
       standardization: standardization, l2: 0.1)
     let point = parameters(15)
     var (a, b) = (point, point)
@@ -65,8 +66,8 @@ struct MultinomialObjectiveTests {
   @Test("huge logits neither overflow nor lose the loss")
   func hugeLogits() {
     let features = Tensor(shape: [2, 1], scalars: [1, -1])
-    let objective = MultinomialObjective<Double>(
-      rows: FeatureRows(features: features), classIndices: [0, 0], classes: 2,
+    let objective = LinearObjective<Double>(
+      rows: FeatureRows(features: features), targets: .classes([0, 0]), classes: 2,
       standardization: Standardization(identity: 1), l2: 0)
     var gradient = [Double](repeating: 0, count: 4)
     // Row 0 is sure and right, row 1 sure and wrong by 2 x 5000.
@@ -82,8 +83,8 @@ struct MultinomialObjectiveTests {
       let before = ThreadPool.threads
       defer { ThreadPool.threads = before }
       ThreadPool.threads = threads
-      let objective = MultinomialObjective<Scalar>(
-        rows: FeatureRows(features: data.features), classIndices: data.classIndices, classes: 7,
+      let objective = LinearObjective<Scalar>(
+        rows: FeatureRows(features: data.features), targets: .classes(data.classIndices), classes: 7,
         standardization: Standardization(features: data.features), l2: 1e-3)
       let point = parameters(objective.parameterCount)
       var gradient = point

@@ -1,10 +1,10 @@
-/// Minimises the multinomial objective over the same rows for one strength of the penalty after another.
-struct MultinomialSolver {
+/// Minimises the objective of a linear model over the same rows for one strength of the penalty after another.
+struct LinearSolver {
   /// A minimum, or what was reached of it.
   struct Solution {
     /// The rows of W, then b.
     var parameters: [Double]
-    /// Mean log loss and penalty.
+    /// Mean loss and penalty.
     var value: Double
     var gradientNorm: Double
     var iterations: Int
@@ -12,7 +12,7 @@ struct MultinomialSolver {
   }
 
   let rows: FeatureRows
-  let classIndices: [Int]
+  let targets: LinearTargets
   let classes: Int
   let standardization: Standardization
 
@@ -57,8 +57,8 @@ struct MultinomialSolver {
     return square <= 2 * l2 * tolerance * solver.value || solver.gradientNorm <= smallest
   }
 
-  private func objective<Scalar>(_: Scalar.Type, l2: Double) -> MultinomialObjective<Scalar> {
-    MultinomialObjective(
-      rows: rows, classIndices: classIndices, classes: classes, standardization: standardization, l2: l2)
+  private func objective<Scalar>(_: Scalar.Type, l2: Double) -> LinearObjective<Scalar> {
+    LinearObjective(
+      rows: rows, targets: targets, classes: classes, standardization: standardization, l2: l2)
   }
 }

@@ -2,18 +2,21 @@ internal import Foundation
 internal import GraftSupport
 internal import GraftTensor
 
-/// What multinomial logistic regression minimises, and its gradient; knows no solver.
+/// What linear models minimise, and its gradient; knows no solver.
 ///
-/// For standardized rows z_i with classes y_i it is
+/// For standardized rows z_i with targets y_i it is
 ///
-///     1/N sum_i -ln softmax(z_i W + b)[y_i]  +  l2/2 ||W||^2
+///     1/N sum_i loss(z_i W + b, y_i)  +  l2/2 ||W||^2
 ///
-/// over W (D x C) and b (C), which is not penalised. All classes have weights of their own, two classes too; so at
-/// the minimum the weights of a feature add up to 0, and the biases do when they start so. The parameters are the
+/// over W (D x C) and b (C), which is not penalised; the loss is that of `LinearTargets`. Classes are multinomial
+/// logistic regression: all have weights of their own, two classes too; so at the minimum the weights of a feature add
+/// up to 0, and the biases do when they start so. Marks are one logistic regression an output, values are ridge
+/// regression (scikit-learn's `Ridge(alpha=N * l2)`). The parameters are the
 /// rows of W, then b, in Double. Products over blocks of rows are made in `Scalar`, sums over blocks in Double.
-package final class MultinomialObjective<Scalar: DenseScalar> {
+package final class LinearObjective<Scalar: DenseScalar> {
   let rows: FeatureRows
-  let classIndices: [Int]
+  let targets: LinearTargets
+  /// The number of outputs.
   let classes: Int
   /// The strength of the penalty.
   let l2: Double
@@ -25,15 +28,16 @@ package final class MultinomialObjective<Scalar: DenseScalar> {
   private let sums: UnsafeMutableBufferPointer<Double>
   private var sumCount: Int { parameterCount + 1 }
 
-  /// The objective over rows whose class indices, one a row, are below `classes`.
+  /// The objective over rows with targets for `classes` outputs.
   package init(
-    rows: FeatureRows, classIndices: [Int], classes: Int, standardization: Standardization, l2: Double
+    rows: FeatureRows, targets: LinearTargets, classes: Int, standardization: Standardization, l2: Double
   ) {
     precondition(
-      classIndices.count == rows.count && standardization.width == rows.width,
-      "\(rows.count) rows of \(rows.width), \(classIndices.count) classes, \(standardization.width) means")
+      targets.count(width: classes) == rows.count && standardization.width == rows.width,
+      "\(rows.count) rows of \(rows.width), \(targets.count(width: classes)) targets, \(standardization.width) means"
+    )
     self.rows = rows
-    self.classIndices = classIndices
+    self.targets = targets
     self.classes = classes
     self.l2 = l2
     mean = standardization.mean
@@ -76,7 +80,7 @@ package final class MultinomialObjective<Scalar: DenseScalar> {
 
   /// Adds up, for every run, each parameter's share of the gradient and the losses.
   private func addUp(_ parameters: [Scalar]) {
-    let (rows, classIndices, classes, blocks) = (rows, classIndices, classes, blocks)
+    let (rows, targets, classes, blocks) = (rows, targets, classes, blocks)
     let (mean, inverseScale, sumCount) = (mean, inverseScale, sumCount)
     // Runs write to parts of their own.
     nonisolated(unsafe) let sums = sums
@@ -88,9 +92,7 @@ package final class MultinomialObjective<Scalar: DenseScalar> {
         defer { work.deallocate() }
         for block in blocks.blocks(ofRun: run) {
           work.logits(block, parameters: parameters, mean: mean, inverseScale: inverseScale)
-          for (index, row) in block.enumerated() {
-            sums[sumCount - 1] += work.residual(index, label: classIndices[row])
-          }
+          sums[sumCount - 1] += work.residuals(block, targets)
           work.addGradient(block.count, to: sums)
         }
       }

@@ -1,0 +1,95 @@
+internal import GraftTensor
+
+/// An orthonormal basis of the space that some rows span.
+///
+/// The weights of a penalised linear classifier lie in the space of its training rows: what stands at right angles to all
+/// of them changes no prediction and costs penalty. So where there are fewer rows than features, a classifier on
+/// the rows' coordinates in this basis has the same objective and the same predictions, at the cost of as many
+/// features as there are rows.
+struct RowSpace {
+  /// Rows that are taken away from and added to the basis together.
+  private static let blockRows = 32
+  /// What is left of a row that counts as rounding, as a share of its length.
+  private static let rounding = 1e-9
+
+  let width: Int
+  /// The number of vectors.
+  let rank: Int
+  /// `rank` x `width`, with room behind.
+  private let basis: [Double]
+
+  /// The space of `rows`, row-major with `width` values each.
+  init(spanning rows: [Double], width: Int) {
+    self.width = width
+    var rows = rows
+    let count = rows.count / width
+    var basis = [Double](repeating: 0, count: rows.count)
+    var rank = 0
+    rows.withUnsafeMutableBufferPointer { rows in
+      basis.withUnsafeMutableBufferPointer { basis in
+        guard let rows = rows.baseAddress, let basis = basis.baseAddress else { return }
+        for start in stride(from: 0, to: count, by: Self.blockRows) {
+          let block = start..<min(start + Self.blockRows, count)
+          let lengths = block.map { Self.length(rows + $0 * width, width) }
+          // Once leaves what rounding makes of it; twice is enough (Giraud, Langou and Rozloznik, 2005).
+          for _ in 0..<2 {
+            Self.subtract(from: rows + start * width, block.count, basis, rank, width)
+          }
+          let first = rank
+          for (row, length) in zip(block, lengths) {
+            let target = rows + row * width
+            for _ in 0..<2 { Self.subtract(from: target, 1, basis + first * width, rank - first, width) }
+            let rest = Self.length(target, width)
+            guard rest > Self.rounding * length else { continue }
+            for column in 0..<width { basis[rank * width + column] = target[column] / rest }
+            rank += 1
+          }
+        }
+      }
+    }
+    self.basis = basis
+    self.rank = rank
+  }
+
+  /// The coordinates of rows, count x `rank`.
+  func coordinates(of rows: [Double]) -> Tensor {
+    let count = rows.count / width
+    var values = [Double](repeating: 0, count: count * rank)
+    values.withUnsafeMutableBufferPointer { values in
+      rows.withUnsafeBufferPointer { rows in
+        basis.withUnsafeBufferPointer { basis in
+          guard let values = values.baseAddress, let rows = rows.baseAddress, let basis = basis.baseAddress,
+            count > 0, rank > 0
+          else { return }
+          BLAS.multiply(
+            m: count, n: rank, k: width, BLAS.Matrix(rows, stride: width),
+            BLAS.Matrix(basis, stride: width, transposed: true), into: values, stride: rank)
+        }
+      }
+    }
+    return Tensor(shape: [count, rank], scalars: values.map { Float($0) })
+  }
+
+  /// Takes from `count` rows what lies along `rank` vectors.
+  private static func subtract(
+    from rows: UnsafeMutablePointer<Double>, _ count: Int, _ basis: UnsafePointer<Double>, _ rank: Int,
+    _ width: Int
+  ) {
+    guard count > 0, rank > 0 else { return }
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: count * rank) { shares in
+      guard let shares = shares.baseAddress else { return }
+      BLAS.multiply(
+        m: count, n: rank, k: width, BLAS.Matrix(UnsafePointer(rows), stride: width),
+        BLAS.Matrix(basis, stride: width, transposed: true), into: shares, stride: rank)
+      BLAS.multiply(
+        m: count, n: width, k: rank, alpha: -1, BLAS.Matrix(UnsafePointer(shares), stride: rank),
+        BLAS.Matrix(basis, stride: width), beta: 1, into: rows, stride: width)
+    }
+  }
+
+  private static func length(_ row: UnsafePointer<Double>, _ width: Int) -> Double {
+    var sum = 0.0
+    for column in 0..<width { sum += row[column] * row[column] }
+    return sum.squareRoot()
+  }
+}
