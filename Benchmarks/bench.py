@@ -10,11 +10,13 @@ import sys
 import time
 
 import machine
+import measure_epochs
 import measure_folders
 import measure_memory
 import measure_neighbour
 import measure_speed
 import measure_start
+import measure_training
 import tables
 from contest import NETWORKS, PEERS
 from contestants import HERE, ContestError, Graft
@@ -26,6 +28,8 @@ STEPS = {
     "endToEnd": measure_folders.run,
     "coldStart": measure_start.run,
     "memory": measure_memory.run,
+    "training": measure_training.run,
+    "epochs": measure_epochs.run,
 }
 FULL = {"rounds": 4, "seconds": 1.0, "pictures": 512, "starts": 10}
 QUICK = {"rounds": 1, "seconds": 0.3, "pictures": 128, "starts": 3}

@@ -25,9 +25,9 @@ def environment():
 class Peer:
     """One of the other programs in a process that waits, without computing, until it is asked."""
 
-    def __init__(self, name, stem, threads, log):
+    def __init__(self, name, stem, threads, log, module=None):
         self.name = name
-        command = [sys.executable, os.path.join(HERE, "worker.py"), PEERS[name], stem, str(threads)]
+        command = [sys.executable, os.path.join(HERE, "worker.py"), module or PEERS[name], stem, str(threads)]
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, env=environment()
         )

@@ -8,6 +8,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from keras_layers import activation, kind, pads, sources
+
 
 def convert(model):
     """The ONNX model; its input `pixels` is batch x channels x height x width, its output `result`."""
@@ -24,7 +26,7 @@ class _Conversion:
         self.padding = {}
         self.consumers = {}
         for layer in model.layers:
-            for source in self._sources(layer):
+            for source in sources(layer):
                 self.consumers.setdefault(source.name, []).append(layer)
 
     def model(self):
@@ -34,12 +36,12 @@ class _Conversion:
                 self.results[layer.name] = self._input(layer)
                 continue
             follower = self.consumers.get(layer.name, [])
-            norm = follower[0] if len(follower) == 1 and _kind(follower[0]) == "BatchNormalization" else None
-            if _kind(layer) in ("Conv2D", "DepthwiseConv2D") and norm and _activation(layer) == "linear":
+            norm = follower[0] if len(follower) == 1 and kind(follower[0]) == "BatchNormalization" else None
+            if kind(layer) in ("Conv2D", "DepthwiseConv2D") and norm and activation(layer) == "linear":
                 self._convolution(layer, norm)
                 folded.add(norm.name)
             else:
-                getattr(self, "_" + _kind(layer).lower())(layer)
+                getattr(self, "_" + kind(layer).lower())(layer)
         _, height, width, channels = self.network.input.shape
         self.nodes[-1].output[0] = "result"
         shape = self.network.output.shape
@@ -67,7 +69,7 @@ class _Conversion:
 
     def _convolution(self, layer, norm):
         kernel, *bias = (np.asarray(w, np.float64) for w in layer.get_weights())
-        depthwise = _kind(layer) == "DepthwiseConv2D"
+        depthwise = kind(layer) == "DepthwiseConv2D"
         # Output channels, input channels of a group, height, width.
         kernel = kernel.transpose(2, 3, 0, 1) if depthwise else kernel.transpose(3, 2, 0, 1)
         bias = bias[0] if bias else np.zeros(len(kernel))
@@ -84,23 +86,23 @@ class _Conversion:
             pads=self._pads(layer, kernel.shape[2:]),
             group=len(kernel) if depthwise else 1,
         )
-        self.results[layer.name] = self._activated(result, layer, _activation(layer))
+        self.results[layer.name] = self._activated(result, layer, activation(layer))
 
     def _dense(self, layer):
         kernel, bias = layer.get_weights()
         inputs = [self._input(layer), self._constant(kernel.T, layer, "kernel"), self._constant(bias, layer, "bias")]
         result = self._node("Gemm", inputs, layer, transB=1)
-        self.results[layer.name] = self._activated(result, layer, _activation(layer))
+        self.results[layer.name] = self._activated(result, layer, activation(layer))
 
     def _relu(self, layer):
         kind = {None: "relu", 6.0: "relu6"}[layer.max_value]
         self.results[layer.name] = self._activated(self._input(layer), layer, kind)
 
     def _activation(self, layer):
-        self.results[layer.name] = self._activated(self._input(layer), layer, _activation(layer))
+        self.results[layer.name] = self._activated(self._input(layer), layer, activation(layer))
 
     def _add(self, layer):
-        inputs = [self.results[source.name] for source in self._sources(layer)]
+        inputs = [self.results[source.name] for source in sources(layer)]
         self.results[layer.name] = self._node("Add", inputs, layer)
 
     def _zeropadding2d(self, layer):
@@ -129,24 +131,13 @@ class _Conversion:
 
     # Parts
 
-    def _sources(self, layer):
-        return [node.operation for node in layer._inbound_nodes[0].parent_nodes]
-
     def _input(self, layer):
-        (source,) = self._sources(layer)
+        (source,) = sources(layer)
         return self.results[source.name]
 
     def _pads(self, layer, window):
-        """Top, left, bottom, right: what the layer before left to do, or Keras's rule for `same`."""
-        (source,) = self._sources(layer)
-        if layer.padding == "valid":
-            return self.padding.get(source.name, [0, 0, 0, 0])
-        before, after = [], []
-        for size, extent, stride in zip(layer.input.shape[1:3], window, layer.strides):
-            total = max((-(-size // stride) - 1) * stride + extent - size, 0)
-            before.append(total // 2)
-            after.append(total - total // 2)
-        return before + after
+        (source,) = sources(layer)
+        return pads(layer, window, self.padding.get(source.name))
 
     def _activated(self, value, layer, kind):
         if kind == "linear":
@@ -165,11 +156,3 @@ class _Conversion:
         result = f"{layer.name}/{part or kind.lower()}"
         self.nodes.append(helper.make_node(kind, inputs, [result], name=result, **attributes))
         return result
-
-
-def _kind(layer):
-    return type(layer).__name__
-
-
-def _activation(layer):
-    return layer.activation.__name__

@@ -39,7 +39,7 @@ def _modules(kind, attributes, constants):
         dense = nn.Linear(*reversed(constants[0].shape))
         return [_with(dense, *constants)]
     if kind == "MaxPool":
-        padding, even = _padding(attributes["pads"])
+        padding, even = padding_sides(attributes["pads"])
         window, stride = tuple(attributes["kernel_shape"]), tuple(attributes["strides"])
         return ([] if even else [nn.ZeroPad2d(padding)]) + [nn.MaxPool2d(window, stride, even)]
     return [
@@ -54,7 +54,7 @@ def _modules(kind, attributes, constants):
 
 
 def _convolution(attributes, kernel, bias):
-    padding, even = _padding(attributes["pads"])
+    padding, even = padding_sides(attributes["pads"])
     outputs, group = len(kernel), attributes["group"]
     convolution = nn.Conv2d(
         kernel.shape[1] * group,
@@ -67,7 +67,7 @@ def _convolution(attributes, kernel, bias):
     return ([] if even else [nn.ZeroPad2d(padding)]) + [_with(convolution, kernel, bias)]
 
 
-def _padding(pads):
+def padding_sides(pads):
     """Left, right, top, bottom; and (vertical, horizontal) if both sides have the same."""
     top, left, bottom, right = pads
     return (left, right, top, bottom), (top, left) if (top, left) == (bottom, right) else None

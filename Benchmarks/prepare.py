@@ -25,7 +25,8 @@ CHECKED = 4
 def digest():
     """Of the programs that make the files, so that old files are not taken for new ones."""
     sources = sorted(glob.glob(os.path.join(HERE, "*.py"))) + [os.path.join(PARITY, "weights.py")]
-    wanted = ("prepare.py", "keras_to_onnx.py", "onnx_to_torch.py", "weights.py", "contest.py")
+    converters = ("keras_layers.py", "keras_to_onnx.py", "keras_to_torch.py", "onnx_to_torch.py")
+    wanted = ("prepare.py", "weights.py", "contest.py", *converters)
     total = hashlib.sha256()
     for path in sources:
         if os.path.basename(path) in wanted:
@@ -49,6 +50,7 @@ def write_network(network, folder, pixels):
     import torch
 
     import keras_to_onnx
+    import keras_to_torch
     import onnx_to_torch
 
     sys.path.append(PARITY)
@@ -63,7 +65,9 @@ def write_network(network, folder, pixels):
     weights.save_legacy(model, network.path(folder, ".h5"))
     features = build(weights=None, include_top=False, input_shape=(SIDE, SIDE, 3), pooling="avg")
     weights.copy(model, features)
+    weights.save_legacy(features, network.features_path(folder, ".h5"))
     for form, path in ((model, network.path), (features, network.features_path)):
+        torch.save(keras_to_torch.convert(form), path(folder, "-training.torch"))
         form.export(path(folder, ".tensorflow"), verbose=False)
         converted = keras_to_onnx.convert(form)
         onnx.save(converted, path(folder, ".onnx"))

@@ -37,11 +37,14 @@ class Settings:
         return names[shift:] + names[:shift]
 
     @contextmanager
-    def workers(self, network):
-        """A process for each other program, with the network's files."""
+    def workers(self, network, modules=None):
+        """A process for each other program, with the network's files; of `modules` for those programs only, by name."""
         with open(os.path.join(self.folder, "log"), "a") as log:
             stem = network.path(self.folder, "")
-            workers = {name: Peer(name, stem, self.threads, log) for name in self.peers}
+            workers = {
+                name: Peer(name, stem, self.threads, log, modules and modules[name])
+                for name in (modules or self.peers)
+            }
             try:
                 yield workers
             finally:

@@ -71,7 +71,33 @@ def _memory(rows):
     return "Peak memory in MB", [header, *table]
 
 
-SECTIONS = {"speed": _speed, "neighbour": _neighbour, "endToEnd": _folders, "coldStart": _start, "memory": _memory}
+def _training(rows):
+    table = []
+    for (network,), found in _grouped(rows, "network"):
+        table.append([network, *_rates(found, "imagesPerSecond")])
+    return "Images a second, steps of training, batch 16", [["network", *_names(rows), "Graft / fastest other"], *table]
+
+
+def _epochs(rows):
+    table = []
+    for (network,), found in _grouped(rows, "network"):
+        pictures, count = (next(iter(found.values()))[key] for key in ("pictures", "epochs"))
+        cells = _costs(found, "seconds", lambda seconds: f"{seconds:.1f}")
+        first, *later = found[GRAFT]["epochs"]
+        table.append([network, str(pictures), str(len(count)), *cells, f"{max(later) / first:.0%}"])
+    header = ["network", "pictures", "epochs", *_names(rows), "fastest other / Graft", "later epoch / first, Graft"]
+    return "Seconds of epochs in which the last stage trains", [header, *table]
+
+
+SECTIONS = {
+    "speed": _speed,
+    "neighbour": _neighbour,
+    "endToEnd": _folders,
+    "coldStart": _start,
+    "memory": _memory,
+    "training": _training,
+    "epochs": _epochs,
+}
 
 
 # Cells

@@ -3,6 +3,7 @@
 
 import argparse
 import fnmatch
+import functools
 import os
 import shutil
 import sys
@@ -19,6 +20,7 @@ import check_export
 import check_layouts
 import check_models
 import check_photos
+import check_recipes
 import check_training
 import self_check
 from program import Graft
@@ -35,6 +37,7 @@ STEPS = {
     "classifiers": check_classifiers.run,
     "training": check_training.run,
     "heads": check_heads.run,
+    "recipes": check_recipes.run,
 }
 
 
@@ -44,6 +47,8 @@ def arguments():
     parser.add_argument("--step", action="append", choices=STEPS, help="do this only (may be repeated)")
     parser.add_argument("--only", default="*", help="architectures whose name fits this pattern, as 'resnet*'")
     parser.add_argument("--self-check", action="store_true", help="only whether a changed weight is noticed")
+    parser.add_argument("--seeds", type=int, default=5, help="runs of each recipe in Graft (default: 5)")
+    parser.add_argument("--keras-seeds", type=int, default=1, help="and in Keras, which take minutes (default: 1)")
     options = parser.parse_args()
     if options.self_check:
         options.step = ["self-check"]
@@ -53,15 +58,17 @@ def arguments():
 def main():
     options = arguments()
     names = fnmatch.filter(networks.BUILDERS, options.only)
+    recipes = functools.partial(check_recipes.run, seeds=options.seeds, keras_seeds=options.keras_seeds)
+    steps = STEPS | {"recipes": recipes}
     started = time.monotonic()
     report = Report()
     folder = tempfile.mkdtemp(prefix="graft-parity-")
     try:
         graft = Graft(os.path.abspath(options.graft), folder)
-        for step in options.step or STEPS:
+        for step in options.step or steps:
             begun = time.monotonic()
             try:
-                STEPS[step](report, graft, names)
+                steps[step](report, graft, names)
             except Exception as error:
                 traceback.print_exc()
                 report.fail(step, "could not be finished", repr(error))

@@ -18,10 +18,10 @@ class Graft:
         self.path = path
         self.folder = folder
 
-    def run(self, *arguments):
+    def run(self, *arguments, timeout=600):
         """What the program prints; an error if it fails."""
         command = [self.path, *map(str, arguments), "--quiet"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
         if done.returncode != 0:
             raise ProgramError(f"graft {arguments[0]} ended with {done.returncode}: {done.stderr.strip()}")
         return done.stdout

@@ -8,7 +8,7 @@ internal import GraftSupport
 /// for finding in report.findings { print(finding.kind, finding.detail) }
 /// ```
 ///
-/// Every picture is read and decoded once, on all threads; large JPEGs at a smaller size. About 3 kB are kept of each.
+/// Every picture is read and decoded once, on all threads; large JPEGs at a smaller size. About 5 kB are kept of each.
 /// Copies are found by the digest of the file, by that of all pixels, and to the eye: among pictures whose
 /// difference hashes are near, those whose thumbnails correlate. The result does not depend on the number of threads.
 public struct PictureCheck: Sendable, Hashable {

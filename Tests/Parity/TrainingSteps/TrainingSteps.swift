@@ -6,9 +6,9 @@ import GraftTraining
 ///
 /// usage: graft-training-steps MODEL.h5 JOB.h5 RESULT.h5
 ///
-/// JOB holds `pictures` (preprocessed), `labels`, `batch` and `steps` (numbers), `trainable` (names of layers),
-/// `optimizers` (names) and `rates`, one each. Batches are taken in order, again and again. RESULT gets for each
-/// optimizer `<optimizer>/losses`, one a step, and `<optimizer>/weights/<layer>/<name>`.
+/// JOB holds `pictures` (preprocessed), `labels`, `batch` and `steps` (numbers), perhaps `trainable` (names of
+/// layers; without it all train), `optimizers` (names) and `rates`, one each. Batches are taken in order, again and
+/// again. RESULT gets for each optimizer `<optimizer>/losses`, one a step, and `<optimizer>/weights/<layer>/<name>`.
 @main
 enum TrainingSteps {
   static func main() throws {
@@ -26,11 +26,11 @@ enum TrainingSteps {
     let steps = try job.dataset("steps").readIntegers()[0]
     let names = try job.dataset("optimizers").readStrings()
     let rates = try job.dataset("rates").readDoubles()
-    let trainable = Set(try job.dataset("trainable").readStrings())
+    let layers = try job.datasetIfPresent("trainable").map { Set(try $0.readStrings()) }
+    let trainable = layers.map { layers in ParameterSelection.matching { layers.contains($0.layer) } } ?? .all
 
     for (name, rate) in zip(names, rates) {
-      var trainer = Trainer(
-        trainable: .matching { trainable.contains($0.layer) }, epochs: 1, learningRate: .constant(rate))
+      var trainer = Trainer(trainable: trainable, epochs: 1, learningRate: .constant(rate))
       trainer.optimizer = try optimizer(name)
       let run = try TrainingRun(network, trainer)
       let size = network.graph.inputShape.count

@@ -1,0 +1,1 @@
+"""Programs that train the networks of the bench."""
