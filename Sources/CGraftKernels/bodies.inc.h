@@ -18,6 +18,7 @@ INLINE size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 #include "activation.inc.h"
 #include "elementwise.inc.h"
 #include "gemm.inc.h"
+#include "strassen.inc.h"
 #include "winograd.inc.h"
 #include "depthwise.inc.h"
 #include "pooling.inc.h"

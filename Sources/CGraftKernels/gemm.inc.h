@@ -17,6 +17,8 @@
 #define PREFETCH 1024
 /* The shortest sums during which the lines of the results are worth fetching. */
 #define PREFETCH_DEPTH 48
+/* Weights that pass by whole for each group of rows: less than half of a small second-level cache. */
+#define SWEPT_BYTES (112 << 10)
 /* Where weights come from beyond the second-level cache, as many blocks of rows pass over a panel before the next:
  * then reading the weights is what takes long. Otherwise blocks go one after the other, each with its rows in the
  * first-level cache. */
@@ -29,82 +31,91 @@ typedef struct {
   const float *panel;
   const float *ahead;           /* what is read next from a farther cache, and floats of it to fetch a step */
   size_t ahead_step;
-  size_t columns;               /* of the panel that exist */
+  size_t panels;                /* that follow one another */
+  size_t columns;               /* of a panel that exist */
   float *y;
   size_t y_stride;
   const float *bias, *residual; /* at the panel's first column, or NULL */
   size_t residual_stride;
+  const float *partial;         /* sums that are added to these, rows `partial_stride` floats apart, or NULL */
+  size_t partial_stride;
   float low, high;
 } micro_call;
 
-INLINE void micro(const int row_count, const int width, const micro_call *call) {
+INLINE void micro(const int row_count, const int width, const int sweeps, const micro_call *call) {
   const size_t columns = call->columns;
   const int full = columns == (size_t)(width * V_LANES);
-  V sum[ROWS_BLOCK][2];
-  UNROLL for (int q = 0; q < width; q++) {
-    const size_t at = (size_t)q * V_LANES;
-    V bias = V_SET1(0.0f);
-    if (call->bias) {
-      if (full) bias = V_LOAD(call->bias + at);
-      else if (at < columns) bias = V_LOAD_N(call->bias + at, smaller(columns - at, V_LANES));
-    }
-    UNROLL for (int i = 0; i < row_count; i++) sum[i][q] = bias;
-  }
-
-  /* The lines of the results, and of what is added to them, come while the sums are made, if these take long. */
-  if (call->taps * call->depth >= PREFETCH_DEPTH)
-    UNROLL for (int i = 0; i < row_count; i++)
-      UNROLL for (int line = 0; line < width * V_LANES; line += LINE) {
-        if (call->residual) __builtin_prefetch(call->residual + (size_t)i * call->residual_stride + line, 0, 3);
-        __builtin_prefetch(call->y + (size_t)i * call->y_stride + line, 1, 3);
-      }
-
   const float *panel = call->panel, *ahead = call->ahead;
   const size_t ahead_step = call->ahead_step;
-  const float *const *rows = call->rows;
-  const size_t depth = call->depth;
-  for (size_t tap = call->taps; tap > 0; tap--, rows += ROWS_BLOCK) {
-    const float *x[ROWS_BLOCK];
-    UNROLL for (int i = 0; i < row_count; i++) x[i] = rows[i];
-    ROLLED for (size_t k = 0; k < depth; k++) {
-      V w[2];
-      UNROLL for (int q = 0; q < width; q++) w[q] = V_LOAD(panel + q * V_LANES);
-      UNROLL for (int line = 0; line < width * V_LANES; line += LINE) __builtin_prefetch(ahead + line, 0, 3);
-      ahead += ahead_step;
-      panel += width * V_LANES;
-      UNROLL for (int i = 0; i < row_count; i++) {
-        const V s = V_SET1(x[i][k]);
-        UNROLL for (int q = 0; q < width; q++) sum[i][q] = V_FMA(s, w[q], sum[i][q]);
-      }
-    }
-  }
-
-  if (full) {
-    if (call->residual)
-      UNROLL for (int i = 0; i < row_count; i++) UNROLL for (int q = 0; q < width; q++)
-        sum[i][q] = sum[i][q] + V_LOAD(call->residual + (size_t)i * call->residual_stride + q * V_LANES);
-    if (call->low > -__builtin_inff()) {
-      const V low = V_SET1(call->low);
-      UNROLL for (int i = 0; i < row_count; i++) UNROLL for (int q = 0; q < width; q++)
-        sum[i][q] = V_MAX(low, sum[i][q]);
-    }
-    if (call->high < __builtin_inff()) {
-      const V high = V_SET1(call->high);
-      UNROLL for (int i = 0; i < row_count; i++) UNROLL for (int q = 0; q < width; q++)
-        sum[i][q] = V_MIN(high, sum[i][q]);
-    }
-    UNROLL for (int i = 0; i < row_count; i++) UNROLL for (int q = 0; q < width; q++)
-      V_STORE(call->y + (size_t)i * call->y_stride + q * V_LANES, sum[i][q]);
-  } else {
-    const V low = V_SET1(call->low), high = V_SET1(call->high);
+  size_t j = 0; /* the panel's first column */
+  ROLLED for (size_t left = sweeps ? call->panels : 1; left > 0; left--, j += (size_t)(width * V_LANES)) {
+    V sum[ROWS_BLOCK][2];
     UNROLL for (int q = 0; q < width; q++) {
       const size_t at = (size_t)q * V_LANES;
-      if (at < columns) {
-        const size_t n = smaller(columns - at, V_LANES);
+      V bias = V_SET1(0.0f);
+      if (call->bias) {
+        if (full) bias = V_LOAD(call->bias + j + at);
+        else if (at < columns) bias = V_LOAD_N(call->bias + j + at, smaller(columns - at, V_LANES));
+      }
+      UNROLL for (int i = 0; i < row_count; i++) sum[i][q] = bias;
+    }
+
+    /* The lines of the results, and of what is added to them, come while the sums are made, if these take long. */
+    if (call->taps * call->depth >= PREFETCH_DEPTH)
+      UNROLL for (int i = 0; i < row_count; i++)
+        UNROLL for (int line = 0; line < width * V_LANES; line += LINE) {
+          if (call->residual) __builtin_prefetch(call->residual + j + (size_t)i * call->residual_stride + line, 0, 3);
+          __builtin_prefetch(call->y + j + (size_t)i * call->y_stride + line, 1, 3);
+        }
+
+    const float *const *rows = call->rows;
+    const size_t depth = call->depth;
+    for (size_t tap = call->taps; tap > 0; tap--, rows += ROWS_BLOCK) {
+      const float *x[ROWS_BLOCK];
+      UNROLL for (int i = 0; i < row_count; i++) x[i] = rows[i];
+      ROLLED for (size_t k = 0; k < depth; k++) {
+        V w[2];
+        UNROLL for (int q = 0; q < width; q++) w[q] = V_LOAD(panel + q * V_LANES);
+        UNROLL for (int line = 0; line < width * V_LANES; line += LINE) __builtin_prefetch(ahead + line, 0, 3);
+        ahead += ahead_step;
+        panel += width * V_LANES;
         UNROLL for (int i = 0; i < row_count; i++) {
-          V v = sum[i][q];
-          if (call->residual) v = v + V_LOAD_N(call->residual + (size_t)i * call->residual_stride + at, n);
-          V_STORE_N(call->y + (size_t)i * call->y_stride + at, v_clamp(v, low, high), n);
+          const V s = V_SET1(x[i][k]);
+          UNROLL for (int q = 0; q < width; q++) sum[i][q] = V_FMA(s, w[q], sum[i][q]);
+        }
+      }
+    }
+
+    if (full) {
+      if (call->partial)
+        UNROLL for (int i = 0; i < row_count; i++) UNROLL for (int q = 0; q < width; q++)
+          sum[i][q] = sum[i][q] + V_LOAD(call->partial + j + (size_t)i * call->partial_stride + q * V_LANES);
+      if (call->residual)
+        UNROLL for (int i = 0; i < row_count; i++) UNROLL for (int q = 0; q < width; q++)
+          sum[i][q] = sum[i][q] + V_LOAD(call->residual + j + (size_t)i * call->residual_stride + q * V_LANES);
+      if (call->low > -__builtin_inff()) {
+        const V low = V_SET1(call->low);
+        UNROLL for (int i = 0; i < row_count; i++) UNROLL for (int q = 0; q < width; q++)
+          sum[i][q] = V_MAX(low, sum[i][q]);
+      }
+      if (call->high < __builtin_inff()) {
+        const V high = V_SET1(call->high);
+        UNROLL for (int i = 0; i < row_count; i++) UNROLL for (int q = 0; q < width; q++)
+          sum[i][q] = V_MIN(high, sum[i][q]);
+      }
+      UNROLL for (int i = 0; i < row_count; i++) UNROLL for (int q = 0; q < width; q++)
+        V_STORE(call->y + j + (size_t)i * call->y_stride + q * V_LANES, sum[i][q]);
+    } else {
+      const V low = V_SET1(call->low), high = V_SET1(call->high);
+      UNROLL for (int q = 0; q < width; q++) {
+        const size_t at = (size_t)q * V_LANES;
+        if (at < columns) {
+          const size_t n = smaller(columns - at, V_LANES);
+          UNROLL for (int i = 0; i < row_count; i++) {
+            V v = sum[i][q];
+            if (call->residual) v = v + V_LOAD_N(call->residual + j + (size_t)i * call->residual_stride + at, n);
+            V_STORE_N(call->y + j + (size_t)i * call->y_stride + at, v_clamp(v, low, high), n);
+          }
         }
       }
     }
@@ -112,7 +123,9 @@ INLINE void micro(const int row_count, const int width, const micro_call *call) 
 }
 
 #define MICRO(R, Q) \
-  static __attribute__((noinline)) void micro_##R##x##Q(const micro_call *call) { micro(R, Q, call); }
+  static __attribute__((noinline)) void micro_##R##x##Q(const micro_call *call) { micro(R, Q, 0, call); }
+#define MICRO_SWEEP(R) \
+  static __attribute__((noinline)) void micro_sweep_##R(const micro_call *call) { micro(R, 2, 1, call); }
 
 MICRO(1, 1) MICRO(2, 1) MICRO(3, 1) MICRO(4, 1) MICRO(5, 1) MICRO(6, 1) MICRO(7, 1) MICRO(8, 1)
 #if ROWS_NARROW == 12
@@ -127,6 +140,17 @@ MICRO(7, 2) MICRO(8, 2)
 #endif
 #if ROWS_WIDE >= 12
 MICRO(9, 2) MICRO(10, 2) MICRO(11, 2) MICRO(12, 2)
+#endif
+
+MICRO_SWEEP(1) MICRO_SWEEP(2) MICRO_SWEEP(3) MICRO_SWEEP(4)
+#if ROWS_WIDE >= 6
+MICRO_SWEEP(5) MICRO_SWEEP(6)
+#endif
+#if ROWS_WIDE >= 8
+MICRO_SWEEP(7) MICRO_SWEEP(8)
+#endif
+#if ROWS_WIDE >= 12
+MICRO_SWEEP(9) MICRO_SWEEP(10) MICRO_SWEEP(11) MICRO_SWEEP(12)
 #endif
 
 typedef void (*micro_kernel)(const micro_call *);
@@ -148,6 +172,20 @@ static const micro_kernel micro_wide[ROWS_WIDE + 1] = {
 #endif
 #if ROWS_WIDE >= 12
     micro_9x2, micro_10x2, micro_11x2, micro_12x2,
+#endif
+};
+
+/* The same for several full panels, one after the other. */
+static const micro_kernel micro_sweep[ROWS_WIDE + 1] = {
+    NULL, micro_sweep_1, micro_sweep_2, micro_sweep_3, micro_sweep_4,
+#if ROWS_WIDE >= 6
+    micro_sweep_5, micro_sweep_6,
+#endif
+#if ROWS_WIDE >= 8
+    micro_sweep_7, micro_sweep_8,
+#endif
+#if ROWS_WIDE >= 12
+    micro_sweep_9, micro_sweep_10, micro_sweep_11, micro_sweep_12,
 #endif
 };
 
@@ -177,7 +215,33 @@ static void product_pack(
 
 /* The size of one of some parts of nearly the same size. */
 INLINE size_t count_of(size_t part, size_t parts, size_t count) {
-  return parts == 1 ? count : count / parts + (part < count % parts);
+  return parts == 1 ? count : (uint32_t)count / (uint32_t)parts + (part < (uint32_t)count % (uint32_t)parts);
+}
+
+/* Rows that a micro-kernel computes together: their number, the first one, and where its pointer stands. */
+typedef struct {
+  uint32_t rows, first, pointer;
+} micro_group;
+
+#define GROUPS_BLOCK ((ROWS_BLOCK + ROWS_WIDE - 1) / ROWS_WIDE)
+
+/* Cuts the rows of some blocks into groups of at most `most`, those of a block nearly equal, so that none is left with
+ * too few sums to hide the latency of a multiply-add. Made once for all panels: divisions take as long as short sums. */
+INLINE size_t micro_groups(size_t count, size_t blocks, size_t block_pointers, size_t most, micro_group *groups) {
+  size_t made = 0;
+  for (size_t block = 0, first = 0; block < blocks; block++) {
+    const size_t rows = count_of(block, blocks, count);
+    const size_t parts = rows <= most ? 1 : ((uint32_t)rows + (uint32_t)most - 1) / (uint32_t)most;
+    for (size_t part = 0, r = 0; part < parts; part++, made++) {
+      const size_t n = count_of(part, parts, rows);
+      groups[made].rows = (uint32_t)n;
+      groups[made].first = (uint32_t)(first + r);
+      groups[made].pointer = (uint32_t)(block * block_pointers + r);
+      r += n;
+    }
+    first += rows;
+  }
+  return made;
 }
 
 /* Rows in blocks of at most ROWS_BLOCK of nearly the same size, and columns first..<last; the pointers of a block's
@@ -193,34 +257,44 @@ INLINE void product_chunk(
   call.depth = depth;
   call.y_stride = y_stride;
   call.residual_stride = e->residual_stride;
+  call.partial = NULL;
+  call.partial_stride = 0;
   call.low = clamps ? e->activation.low : -__builtin_inff();
   call.high = clamps ? e->activation.high : __builtin_inff();
+  micro_group groups[CHUNK_BLOCKS * GROUPS_BLOCK];
+  size_t made = 0, made_width = 0, step = 0;
   for (size_t j = first; j < last; j += PANEL) {
     const size_t width = panel_width(columns, j), size = taps * depth * width;
-    const size_t most = width == PANEL ? ROWS_WIDE : ROWS_NARROW;
     const micro_kernel *kernels = width == PANEL ? micro_wide : micro_narrow;
     const float *panel = panel_at(packed, taps * depth, j);
-    const size_t passes = blocks * ((ROWS_BLOCK + most - 1) / most);
+    if (width != made_width) {
+      made = micro_groups(
+          count, blocks, taps * ROWS_BLOCK, width == PANEL ? ROWS_WIDE : ROWS_NARROW, groups);
+      made_width = width;
+      step = streams && made > 1 ? ((uint32_t)width + (uint32_t)made - 1) / (uint32_t)made : 0;
+    }
     call.panel = panel;
-    const int spreads = streams && passes > 1;
-    call.ahead = panel + (spreads ? size : PREFETCH);
-    call.ahead_step = spreads ? (width + passes - 1) / passes : width;
+    call.panels = 1;
+    call.ahead = panel + (step ? size : PREFETCH);
+    call.ahead_step = step ? step : width;
     call.columns = smaller(columns - j, width);
     call.bias = e->bias ? e->bias + j : NULL;
-    for (size_t block = 0, begin = 0, rows; block < blocks; block++, begin += rows) {
-      rows = count_of(block, blocks, count);
-      /* Equal parts, so that no part is left with too few sums to hide the latency of a multiply-add. */
-      const size_t parts = rows <= most ? 1 : (rows + most - 1) / most;
-      for (size_t part = 0, r = 0, end; part < parts; part++, r = end) {
-        end = r + count_of(part, parts, rows);
-        call.rows = pointers + block * taps * ROWS_BLOCK + r;
-        call.y = y + (begin + r) * y_stride + j;
-        call.residual = residual ? residual + (begin + r) * e->residual_stride + j : NULL;
-        kernels[end - r](&call);
-        if (spreads) call.ahead += call.ahead_step * taps * depth;
-        if (!clamps) activate_rows(end - r, call.columns, call.y, y_stride, &e->activation);
-      }
+    /* All full panels in one call, if there is one group of rows or the next finds them in a cache nearby. */
+    const size_t together = (last - j) / PANEL;
+    if (!step && clamps && together > 1 && (made == 1 || together * size * sizeof(float) <= SWEPT_BYTES)) {
+      call.panels = together;
+      kernels = micro_sweep;
     }
+    for (size_t i = 0; i < made; i++) {
+      const micro_group group = groups[i];
+      call.rows = pointers + group.pointer;
+      call.y = y + group.first * y_stride + j;
+      call.residual = residual ? residual + group.first * e->residual_stride + j : NULL;
+      kernels[group.rows](&call);
+      if (step) call.ahead += step * taps * depth;
+      if (!clamps) activate_rows(group.rows, call.columns, call.y, y_stride, &e->activation);
+    }
+    j += (call.panels - 1) * PANEL;
   }
 }
 

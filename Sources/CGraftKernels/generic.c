@@ -9,6 +9,7 @@
 #define ROWS_NARROW 8 /* and of one a single vector wide */
 #define ROWS_BLOCK 8
 #define DEPTHWISE_ROWS 1 /* rows of outputs in a tile */
+#define STRASSEN_ROWS 50 /* in a half tile, at most */
 
 typedef float V __attribute__((vector_size(16)));
 typedef int32_t VI __attribute__((vector_size(16)));

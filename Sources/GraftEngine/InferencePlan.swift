@@ -53,7 +53,7 @@ public final class InferencePlan: Sendable {
     let names = names.isEmpty ? [network.graph.output.name] : names
     var program = try Program(network, outputs: names)
     program.optimize()
-    let sizes = program.layers.map { $0?.shape.count ?? 0 }
+    let sizes = program.layers.map { $0?.storedCount ?? 0 }
     steps = try program.steps(kernels)
     segments = Self.segments(of: steps)
     let memory = MemoryPlan(

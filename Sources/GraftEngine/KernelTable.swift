@@ -66,6 +66,40 @@ extension KernelTable {
       rows, depth, x, stride, packed, columns, range.lowerBound, range.upperBound, y, yStride, &epilogue)
   }
 
+  /// Floats that `packStrassen` writes.
+  package func strassenPackedSize(depth: Int, columns: Int) -> Int {
+    table.pointee.strassen_packed_size(depth, columns)
+  }
+
+  /// Packs a matrix as `packProduct` does, for Strassen's method: an even depth, and columns that are a multiple of
+  /// two panels.
+  package func packStrassen(
+    depth: Int, columns: Int, _ weights: UnsafePointer<Float>, stride: Int,
+    into packed: UnsafeMutablePointer<Float>
+  ) {
+    table.pointee.strassen_pack(depth, columns, weights, stride, packed)
+  }
+
+  /// Tiles of neighbouring rows that Strassen's method cuts a matrix into.
+  package func strassenTiles(rows: Int) -> Int { table.pointee.strassen_tiles(rows) }
+
+  /// Bytes of scratch, aligned to 64, that `strassen` wants.
+  package func strassenScratch(depth: Int) -> Int { table.pointee.strassen_scratch(depth) }
+
+  /// y = epilogue(x w) for some tiles of all rows and the columns in a range, ends multiples of two panels. `y` is where
+  /// the first row of all goes.
+  package func strassen(
+    _ x: UnsafePointer<Float>, _ rows: KernelRows, tiles: Range<Int>, depth: Int,
+    packed: UnsafePointer<Float>, range: Range<Int>, into y: UnsafeMutablePointer<Float>, stride: Int,
+    _ epilogue: KernelEpilogue, scratch: UnsafeMutableRawPointer
+  ) {
+    var rows = graft_rows(x: x, count: rows.count, stride: rows.stride, width: rows.width, line: rows.line)
+    var epilogue = epilogue.c
+    table.pointee.strassen(
+      &rows, tiles.lowerBound, tiles.upperBound, depth, packed, range.lowerBound, range.upperBound, y, stride,
+      &epilogue, scratch)
+  }
+
   /// Bytes of scratch, aligned to 64, that `convolution` wants.
   package func convolutionScratch(_ window: KernelWindow) -> Int {
     var window = window.c

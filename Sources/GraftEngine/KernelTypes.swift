@@ -22,6 +22,27 @@ package struct KernelWindow: Hashable, Sendable {
   package init() {}
 }
 
+/// Rows of a matrix that are pixels of a picture: floats from one to the next in a line, and from line to line.
+package struct KernelRows: Hashable, Sendable {
+  package var count: Int
+  package var stride: Int
+  package var width: Int
+  package var line: Int
+
+  /// Rows all equally far apart.
+  package init(count: Int, stride: Int) {
+    (self.count, self.stride, width, line) = (count, stride, max(count, 1), 0)
+  }
+
+  /// The pixels that a window of one pixel meets.
+  package init(_ window: KernelWindow) {
+    count = window.outputHeight * window.outputWidth
+    stride = window.strideX * window.inputStride
+    width = window.outputWidth
+    line = window.strideY * window.inputWidth * window.inputStride
+  }
+}
+
 /// The function that a kernel applies to its results.
 package struct KernelActivation: Hashable, Sendable {
   /// The kinds, numbered as the kernels number them.

@@ -79,6 +79,23 @@ struct PackedWeights: Sendable {
     biases = try Self.copy(weights.bias().map { Array($0[range]) })
   }
 
+  /// Packs all columns for products by Strassen's method.
+  ///
+  /// - Throws: `EngineError` with code `.outOfMemory`.
+  init(strassen weights: LinearWeights, for kernels: KernelTable) throws {
+    depth = weights.depth
+    columns = weights.columns
+    let (depth, count) = (depth, columns)
+    let packed = try AlignedBuffer(
+      count: kernels.strassenPackedSize(depth: depth, columns: count),
+      for: "the weights of layer \(weights.layer)")
+    try weights.withFolded(columns: 0..<columns) { matrix, stride in
+      kernels.packStrassen(depth: depth, columns: count, matrix, stride: stride, into: packed.base)
+    }
+    panels = packed
+    biases = try Self.copy(weights.bias())
+  }
+
   /// Transforms and packs a kernel of 3 x 3 for Winograd's convolution with tiles of `side` x `side` results.
   ///
   /// - Throws: `EngineError` with code `.outOfMemory`.

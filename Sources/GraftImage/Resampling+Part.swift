@@ -20,7 +20,8 @@ extension Image {
       pixels.withUnsafeBufferPointer { source in
         let corner = (rows.lowerBound * width + columns.lowerBound) * 3
         horizontal.resampleRows(
-          band, width: width, of: UnsafeBufferPointer(rebasing: source[corner...]), into: squeezed)
+          band, width: width, columns: columns.count, of: UnsafeBufferPointer(rebasing: source[corner...]),
+          into: squeezed)
       }
       return Image(width: newWidth, height: newHeight) { target in
         vertical.resampleColumns(

@@ -80,7 +80,7 @@ extension Image {
           }
         } else {
           ResamplingWeights(input: width, extent: across, output: newWidth, range: columns)
-            .resampleRows(band, width: width, of: source, into: squeezed)
+            .resampleRows(band, width: width, columns: width, of: source, into: squeezed)
         }
       }
       return Image(width: columns.count, height: rows.count) { target in

@@ -16,8 +16,14 @@ extension KerasFile {
         .unknownArchitecture, "no layer in the file has weights",
         advice: "Save the model again, with its weights")
     }
-    let fits = try Self.fits(of: candidates, layers)
     let facts = ConfigurationFacts(configuration)
+    let order = likeliestFirst(candidates)
+    var fits = try Self.fits(of: candidates, order.prefix(Self.firstGuesses), layers)
+    // No other network has layers of the same names and shapes, so that one which fits in all is it.
+    if !fits.contains(where: { isPerfect($0, facts) }) {
+      fits += try Self.fits(of: candidates, order.dropFirst(Self.firstGuesses), layers)
+      fits.sort { $0.index < $1.index }
+    }
     let complete = fits.filter(\.isComplete)
     let best =
       complete.min { rank($0, facts) < rank($1, facts) }
@@ -26,14 +32,42 @@ extension KerasFile {
     return recognition(best, among: complete.isEmpty ? fits.filter(\.isPartial) : [], facts)
   }
 
-  /// How well the file fits each of the candidates; dozens of networks are built for it, on all threads.
-  private static func fits(of candidates: [NetworkCandidate], _ layers: LayerIndex) throws -> [CandidateFit] {
-    var results = [Result<CandidateFit, any Error>?](repeating: nil, count: candidates.count)
+  /// Candidates that are tried before all others: enough for one family.
+  private static let firstGuesses = 8
+
+  /// The places of the candidates, those first whose name is most like the file's own or that of the model in it.
+  private func likeliestFirst(_ candidates: [NetworkCandidate]) -> [Int] {
+    func triples(_ text: some StringProtocol) -> Set<String> {
+      let letters = text.lowercased().filter { $0.isLetter || $0.isNumber }
+      return Set(letters.indices.map { String(letters[$0...].prefix(3)) }.filter { $0.count == 3 })
+    }
+    let file = path.split(separator: "/").last ?? ""
+    let own = triples(file).union(triples((configuration ?? "").prefix(200)))
+    let likeness = candidates.map { candidate in
+      let name = triples(candidate.name)
+      return Double(name.intersection(own).count) / Double(max(name.count, 1))
+    }
+    return candidates.indices.sorted { (-likeness[$0], $0) < (-likeness[$1], $1) }
+  }
+
+  /// Whether every layer of the file is one of the network's, by name and shapes, and the other way round.
+  private func isPerfect(_ fit: CandidateFit, _ facts: ConfigurationFacts) -> Bool {
+    fit.isComplete && fit.whole.unused.isEmpty && fit.whole.named == fit.whole.layers.count
+      && facts.differingEpsilons(fit).isEmpty
+  }
+
+  /// How well the file fits some of the candidates; networks are built for it, on all threads.
+  private static func fits(
+    of candidates: [NetworkCandidate], _ places: some RandomAccessCollection<Int>, _ layers: LayerIndex
+  ) throws -> [CandidateFit] {
+    let places = Array(places)
+    var results = [Result<CandidateFit, any Error>?](repeating: nil, count: places.count)
     results.withUnsafeMutableBufferPointer { buffer in
       // Each call writes its own element.
       nonisolated(unsafe) let buffer = buffer
-      ThreadPool.shared.forEach(candidates.count) { index in
-        buffer[index] = Result { try CandidateFit(index: index, candidate: candidates[index], layers) }
+      ThreadPool.shared.forEach(places.count) { number in
+        let index = places[number]
+        buffer[number] = Result { try CandidateFit(index: index, candidate: candidates[index], layers) }
       }
     }
     return try results.compactMap { try $0?.get() }

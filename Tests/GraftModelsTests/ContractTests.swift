@@ -7,6 +7,19 @@ import Testing
 /// What the rest of Graft relies on, whatever the architecture.
 @Suite("What every architecture keeps to")
 struct ContractTests {
+  @Test("No two have layers of the same names and shapes, so that a file's layers tell which it is for")
+  func distinct() throws {
+    var owners: [[String]: String] = [:]
+    for architecture in Architecture.all {
+      let graph = try architecture.graph(top: .none)
+      let layers = graph.nodes.flatMap { node in
+        graph.parameterShapes(of: node).map { "\(node.name) \($0.name) \($0.shape)" }
+      }
+      let other = owners.updateValue(architecture.name, forKey: layers)
+      #expect(other == nil, "\(architecture.name) and \(other ?? "")")
+    }
+  }
+
   @Test("Stages are those of the family, in order, each in one piece", arguments: Architecture.all)
   func stages(architecture: Architecture) throws {
     let expected: [String]

@@ -56,6 +56,27 @@ static double products(const graft_kernels *k, const graft_kernels *plain) {
   return worst;
 }
 
+static double strassen(const graft_kernels *k, const graft_kernels *plain) {
+  double worst = 0;
+  for (size_t rows = 1; rows < 120; rows += 17) {
+    const size_t depth = 2 * rows + 10, columns = 4 * k->panel * plain->panel;
+    float *x = array(rows * depth), *w = array(depth * columns), *bias = array(columns), *added = array(rows * columns);
+    float *y[2];
+    for (int which = 0; which < 2; which++) {
+      const graft_kernels *t = which ? k : plain;
+      float *packed = array(t->strassen_packed_size(depth, columns));
+      t->strassen_pack(depth, columns, w, columns, packed);
+      y[which] = array(rows * columns);
+      void *scratch = array(t->strassen_scratch(depth) / 4 + 16);
+      const graft_epilogue e = {bias, added, columns, {GRAFT_CLAMP, 0, 6}};
+      const graft_rows all = {x, rows, depth, rows, 0};
+      t->strassen(&all, 0, t->strassen_tiles(rows), depth, packed, 0, columns, y[which], columns, &e, scratch);
+    }
+    worst = fmax(worst, difference(y[0], y[1], rows * columns));
+  }
+  return worst;
+}
+
 static graft_window window(size_t h, size_t w, size_t in, size_t out, size_t kernel, size_t stride, size_t pad) {
   return (graft_window){h, w, in, in, (h + 2 * pad - kernel) / stride + 1, (w + 2 * pad - kernel) / stride + 1, out,
                         kernel, kernel, stride, stride, 1, 1, pad, pad};
@@ -147,7 +168,8 @@ int main(void) {
   const graft_kernels *k = graft_kernels_current(), *plain = graft_kernels_for(GRAFT_ISA_PORTABLE);
   printf("%s against %s\n", k->isa_name, plain->isa_name);
   if (k == plain) return 2;
-  return report("product", products(k, plain)) | report("convolution", convolutions(k, plain, 0)) |
+  return report("product", products(k, plain)) | report("Strassen", strassen(k, plain)) |
+         report("convolution", convolutions(k, plain, 0)) |
          report("Winograd 4", convolutions(k, plain, 4)) | report("Winograd 2", convolutions(k, plain, 2)) |
          report("depthwise", depthwise(k, plain)) | report("elementwise", elementwise(k, plain)) |
          report("pooling", pooling(k, plain));

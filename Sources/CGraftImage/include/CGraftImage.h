@@ -60,3 +60,22 @@ size_t graft_jpeg_capacity(uint32_t width, uint32_t height);
  * must hold graft_jpeg_capacity bytes; `count` is how many there are then. `quality` is the library's, 1 to 100. */
 graft_image_status graft_jpeg_encode(const uint8_t *rgb, uint32_t width, uint32_t height, int quality, uint8_t *bytes,
                                      size_t *count, char *message);
+
+/* Fraction bits of weights: 32 less 8 of the pixel and 2 of head room. */
+enum { GRAFT_RESAMPLE_BITS = 32 - 8 - 2 };
+
+/* One position of the result along an axis: where its input starts, how many there are, and where their weights
+ * stand. */
+typedef struct {
+  size_t start, count, first_weight;
+} graft_resample_span;
+
+/* Squeezes each of `rows` rows of RGB, `row_bytes` apart, of which `row_pixels` pixels may be read, to span_count
+ * pixels, one row after the other into `target`. */
+void graft_resample_rows(const graft_resample_span *spans, size_t span_count, const int32_t *weights,
+                         const uint8_t *source, size_t row_bytes, size_t row_pixels, size_t rows, uint8_t *target);
+
+/* Squeezes the columns of `source`, whose rows of row_length bytes start at input row `first_row`, to span_count rows in
+ * `target`. */
+void graft_resample_columns(const graft_resample_span *spans, size_t span_count, const int32_t *weights,
+                            const uint8_t *source, size_t row_length, size_t first_row, uint8_t *target);

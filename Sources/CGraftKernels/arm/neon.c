@@ -12,6 +12,7 @@
 #define ROWS_NARROW 8
 #define ROWS_BLOCK 8
 #define DEPTHWISE_ROWS 2 /* rows of outputs in a tile */
+#define STRASSEN_ROWS 50 /* in a half tile, at most */
 
 typedef float32x4_t V;
 typedef int32_t VI __attribute__((vector_size(16)));

@@ -59,6 +59,12 @@ typedef struct {
   size_t pad_top, pad_left;
 } graft_window;
 
+/* Rows of a matrix: `count` of them, `stride` floats apart in lines of `width`, which lie `line` floats apart. */
+typedef struct {
+  const float *x;
+  size_t count, stride, width, line;
+} graft_rows;
+
 #define GRAFT_KERNELS(X)                                                                                      \
   /* Floats that `product_pack` writes for a matrix of depth x columns. */                                    \
   X(size_t, product_packed_size, (size_t depth, size_t columns))                                              \
@@ -71,6 +77,20 @@ typedef struct {
   X(void, product,                                                                                            \
     (size_t rows, size_t depth, const float *x, size_t x_stride, const float *packed, size_t columns,         \
      size_t first, size_t last, float *y, size_t y_stride, const graft_epilogue *epilogue))                   \
+  /* The same product by Strassen's method, for an even depth and columns that are a multiple of twice `panel`. \
+   * Floats that `strassen_pack` writes, and packing as by `product_pack`. */                                 \
+  X(size_t, strassen_packed_size, (size_t depth, size_t columns))                                             \
+  X(void, strassen_pack,                                                                                      \
+    (size_t depth, size_t columns, const float *weights, size_t stride, float *packed))                       \
+  /* Tiles of neighbouring rows that a matrix is cut into; a result depends on the rows of its tile. */       \
+  X(size_t, strassen_tiles, (size_t rows))                                                                    \
+  /* Bytes of scratch that `strassen` wants, aligned to 64. */                                                \
+  X(size_t, strassen_scratch, (size_t depth))                                                                 \
+  /* As `product` for tiles begin..<end of all rows and columns first..<last, multiples of twice `panel`. `y` and \
+   * the residual point at all rows. */                                                                       \
+  X(void, strassen,                                                                                           \
+    (const graft_rows *rows, size_t begin, size_t end, size_t depth, const float *packed, size_t first,       \
+     size_t last, float *y, size_t y_stride, const graft_epilogue *epilogue, void *scratch))                  \
   /* Bytes of scratch that `convolution` wants, aligned to 64. */                                             \
   X(size_t, convolution_scratch, (const graft_window *window))                                                \
   /* Convolution of one image for output pixels begin..<end (row-major) and columns first..<last. Weights     \

@@ -14,6 +14,7 @@
 #define ROWS_NARROW 12
 #define ROWS_BLOCK 12
 #define DEPTHWISE_ROWS 1 /* rows of outputs in a tile */
+#define STRASSEN_ROWS 50 /* in a half tile, at most */
 
 typedef __m256 V;
 typedef int32_t VI __attribute__((vector_size(32)));

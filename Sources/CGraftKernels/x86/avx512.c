@@ -17,6 +17,7 @@
 #define ROWS_NARROW 12
 #define ROWS_BLOCK 12
 #define DEPTHWISE_ROWS 2 /* rows of outputs in a tile */
+#define STRASSEN_ROWS 98 /* in a half tile, at most: the second-level cache has a megabyte or more */
 
 typedef __m512 V;
 typedef int32_t VI __attribute__((vector_size(64)));

@@ -6,14 +6,18 @@ struct ProductStep: Step {
   private let weights: PackedWeights
   private let activation: KernelActivation
   private let rows: Int
+  /// Floats from one row to the next.
+  private let strides: (x: Int, y: Int)
   private let tiling: Tiling
 
   init(
-    _ weights: LinearWeights, rows: Int, _ activation: KernelActivation, _ kernels: KernelTable
+    _ weights: LinearWeights, rows: Int, _ strides: (x: Int, y: Int), _ activation: KernelActivation,
+    _ kernels: KernelTable
   ) throws {
     self.kernels = kernels
     self.activation = activation
     self.rows = rows
+    self.strides = strides
     self.weights = try PackedWeights(weights, columns: 0..<weights.columns, for: kernels)
     tiling = Tiling(rows: rows, depth: weights.depth, columns: weights.columns, kernels: kernels)
   }
@@ -28,14 +32,13 @@ struct ProductStep: Step {
 
   func run(_ share: Int, _ o: Operands) {
     let (rows, columns) = tiling[share]
-    let yOffset = rows.lowerBound * weights.columns
     kernels.product(
-      rows: rows.count, depth: weights.depth, o.x + rows.lowerBound * weights.depth, stride: weights.depth,
-      packed: weights.base, columns: weights.columns, range: columns, into: o.y + yOffset,
-      stride: weights.columns,
+      rows: rows.count, depth: weights.depth, o.x + rows.lowerBound * strides.x, stride: strides.x,
+      packed: weights.base, columns: weights.columns, range: columns, into: o.y + rows.lowerBound * strides.y,
+      stride: strides.y,
       KernelEpilogue(
-        bias: weights.bias, residual: o.second.map { $0 + yOffset }, residualStride: weights.columns,
-        activation: activation))
+        bias: weights.bias, residual: o.second.map { $0 + rows.lowerBound * weights.columns },
+        residualStride: weights.columns, activation: activation))
   }
 }
 

@@ -10,14 +10,14 @@ struct DepthwiseConvolutionStep: Step {
   private let rows: Shares
 
   init(
-    _ weights: LinearWeights, _ window: SlidingWindow, from input: Shape, to output: Shape,
-    _ activation: KernelActivation, _ kernels: KernelTable
+    _ weights: LinearWeights, _ window: KernelWindow, _ activation: KernelActivation, _ kernels: KernelTable
   ) throws {
     self.kernels = kernels
     self.activation = activation
     self.weights = try PackedWeights(depthwise: weights)
-    self.window = KernelWindow(window, from: input, to: output)
-    rows = Shares(of: output[0], atLeast: elementsPerShare / (output[1] * output[2]))
+    self.window = window
+    rows = Shares(
+      of: window.outputHeight, atLeast: elementsPerShare / (window.outputWidth * window.channels))
   }
 
   var shares: Int { rows.count }

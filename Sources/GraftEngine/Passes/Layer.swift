@@ -50,6 +50,12 @@ struct Layer {
   var activation = KernelActivation.none
   /// The shape of a convolution's results where only the largest of each 2 x 2 of them are kept.
   var pooledFrom: Shape?
+  /// Floats from one pixel to the next of the first input and of the result, where there is a gap behind each.
+  var inputStride: Int?
+  var outputStride: Int?
+
+  /// Floats that the result takes.
+  var storedCount: Int { outputStride.map { shape.count / shape.channels * $0 } ?? shape.count }
 }
 
 /// A window over a picture, with the padding on its upper and left side spelled out. What it covers beyond the
@@ -105,5 +111,6 @@ struct Program {
     }
     // Only now have layers all that belongs to them.
     for index in layers.indices { fuseBands(at: index) }
+    for index in layers.indices { spreadPixels(at: index) }
   }
 }

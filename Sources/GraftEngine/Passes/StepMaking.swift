@@ -47,11 +47,20 @@ extension Program {
           second: layer.inputs.count > 1 ? layer.inputs[1] : nil, y: index)
       ]
     }
+    func strassen(_ weights: LinearWeights, _ rows: KernelRows) throws -> [PlannedStep]? {
+      guard Strassen.suits(rows: rows.count, depth: weights.depth, columns: weights.columns, kernels) else {
+        return nil
+      }
+      let stride = layer.outputStride ?? weights.columns
+      return planned(.picture(try StrassenStep(weights, rows, stride: stride, layer.activation, kernels)))
+    }
     func product(_ weights: LinearWeights, rows: Int) throws -> [PlannedStep] {
       if rows == 1, weights.matrix.count * MemoryLayout<Float>.stride >= DenseStep.largeWeights {
         return planned(.batch(try DenseStep(weights, layer.activation, kernels)))
       }
-      return planned(.picture(try ProductStep(weights, rows: rows, layer.activation, kernels)))
+      let strides = (layer.inputStride ?? weights.depth, layer.outputStride ?? weights.columns)
+      if let strassen = try strassen(weights, KernelRows(count: rows, stride: strides.0)) { return strassen }
+      return planned(.picture(try ProductStep(weights, rows: rows, strides, layer.activation, kernels)))
     }
     func elementwise(_ kind: ElementwiseStep.Kind) -> [PlannedStep] {
       planned(.picture(ElementwiseStep(kind, count: layer.shape.count, layer.activation, kernels)))
@@ -69,6 +78,11 @@ extension Program {
       {
         return try product(weights, rows: 1)
       }
+      if groups == 1, window.kernel == 1, !window.isPadded,
+        let strassen = try strassen(weights, KernelRows(layer.kernelWindow(window)))
+      {
+        return strassen
+      }
       let shape = layer.pooledFrom ?? layer.shape
       if Winograd.suits(window, groups: groups, from: input, to: shape) {
         let winograd = try Winograd(
@@ -84,7 +98,7 @@ extension Program {
       return planned(
         .picture(
           try DepthwiseConvolutionStep(
-            weights, window, from: input, to: layer.shape, layer.activation, kernels)))
+            weights, layer.kernelWindow(window), layer.activation, kernels)))
     case .product(let weights):
       return try product(weights, rows: input.count / input.channels)
     case .affine(let scale, let offset):
@@ -120,7 +134,8 @@ extension Program {
     case .plain(let operation, let parameters):
       return planned(.picture(try PlainStep(operation, parameters: parameters)))
     case .banded(let banded):
-      return planned(.picture(try BandedStep(banded, kernels)))
+      return planned(
+        .picture(try BandedStep(banded, strides: (layer.inputStride, layer.outputStride), kernels)))
     case .concatenation:
       var first = 0
       return zip(layer.inputs, layer.inputShapes).map { source, shape in
@@ -129,5 +144,15 @@ extension Program {
         return PlannedStep(name: layer.name, work: .picture(step), x: source, second: nil, y: index)
       }
     }
+  }
+}
+
+extension Layer {
+  /// The window over whole pictures, with the gaps behind their pixels.
+  fileprivate func kernelWindow(_ window: SlidingWindow) -> KernelWindow {
+    var result = KernelWindow(window, from: inputShapes[0], to: shape)
+    result.inputStride = inputStride ?? result.inputStride
+    result.outputStride = outputStride ?? result.outputStride
+    return result
   }
 }

@@ -92,17 +92,6 @@ struct BandedTests {
   func determinism(_ set: KernelTable.InstructionSet) throws {
     let network = try Self.mixed()
     let plan = try InferencePlan(network, outputs: ["g", "m"], kernels: kernels(set))
-    let input = pictures(3, network.graph.inputShape)
-    let expected = try withThreads(1) { try plan.run(input) }
-    for (threads, count) in [(2, 3), (3, 2), (5, 1)] {
-      let part = Tensor(
-        shape: Shape([count] + network.graph.inputShape.dimensions),
-        scalars: Array(input.scalars.prefix(count * network.graph.inputShape.count)))
-      for (found, whole) in zip(try withThreads(threads) { try plan.run(part) }, expected) {
-        #expect(
-          found.scalars.map(\.bitPattern) == whole.scalars.prefix(found.count).map(\.bitPattern),
-          "\(count) pictures, \(threads) threads")
-      }
-    }
+    try expectSameBits(plan, on: pictures(3, network.graph.inputShape), [(2, 3), (3, 2), (5, 1)])
   }
 }

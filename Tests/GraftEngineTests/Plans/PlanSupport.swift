@@ -72,3 +72,21 @@ func expectPlan(
     }
   }
 }
+
+/// Expects a plan to give for the first pictures of a batch, on some threads, the bits that one thread gives for all.
+func expectSameBits(
+  _ plan: InferencePlan, on input: Tensor, _ cases: [(threads: Int, count: Int)],
+  sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+  let expected = try withThreads(1) { try plan.run(input) }
+  let shape = plan.inputShape
+  for (threads, count) in cases {
+    let part = Tensor(
+      shape: Shape([count] + shape.dimensions), scalars: Array(input.scalars.prefix(count * shape.count)))
+    for (found, whole) in zip(try withThreads(threads) { try plan.run(part) }, expected) {
+      #expect(
+        found.scalars.map(\.bitPattern) == whole.scalars.prefix(found.count).map(\.bitPattern),
+        "\(count) pictures, \(threads) threads", sourceLocation: sourceLocation)
+    }
+  }
+}
