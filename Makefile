@@ -16,6 +16,8 @@ GRAFT := .build/release/graft
 # zlib are what Swift's Foundation is linked with.
 APT_PACKAGES := libhdf5-dev libopenblas-dev libjpeg-dev libpng-dev pkg-config libcurl4-openssl-dev libxml2-dev zlib1g-dev
 BREW_PACKAGES := hdf5 openblas jpeg-turbo libpng pkg-config
+# Tests open the pages that the program writes in a browser; where there is none they skip that, saying so.
+TEST_APT_PACKAGES := chromium
 PARITY_ENV := .build/parity-venv
 PARITY_APT_PACKAGES := python3 python3-venv
 PARITY_BREW_PACKAGES := python
@@ -56,6 +58,8 @@ export GRAFT_TESTS := $(TESTS)
 endif
 
 test: setup ## lint, compile, run every test
+	@scripts/setup.sh "$(TEST_APT_PACKAGES)" "" "$(SWIFT)" \
+	  || echo "no Chromium; tests of report pages skip the browser" >&2
 	@$(MAKE) --no-print-directory lint
 	@$(SWIFT) build $(FLAGS) --build-tests
 	@$(SWIFT) test $(TEST_FLAGS) --skip-build

@@ -64,23 +64,17 @@ extension ClassifierEnsemble {
     return (predictions, skipped)
   }
 
-  /// How well the models do together on pictures whose classes are known by their folders.
+  /// What the models say about pictures whose classes are known by their folders.
   ///
   /// Classes are matched by name, so the folders may be fewer than the models' classes and in any order.
   ///
   /// - Throws: `DataError` for a flat folder or a class that the models do not know; `EngineError`.
-  public func evaluate(
+  public func judge(
     _ folder: ImageFolder, batch: Int = 32, progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
-  ) throws -> Evaluation {
+  ) throws -> JudgedPictures {
     try require(.classes, folder)
-    guard let labels = folder.labels else {
-      throw DataError(
-        .missingClasses,
-        "the pictures have no classes to compare with; give a folder with one sub-folder per class "
-          + "(\(classes.names.prefix(3).joined(separator: ", ")), …)")
-    }
     // Before the work rather than after it.
-    _ = try labels.indices(in: classes, used: Set(folder.items.compactMap(\.label)))
+    let labels = try classes.requiredLabels(of: folder)
     var probabilities: [Float] = []
     var truth: [Int] = []
     var paths: [String] = []
@@ -90,8 +84,17 @@ extension ClassifierEnsemble {
       truth.append(label)
       paths.append(folder.items[index].path)
     }
-    return try Evaluation(
+    return try JudgedPictures(
       probabilities: probabilities, truth: truth, labels: labels, classes: classes, paths: paths,
       skipped: skipped)
+  }
+
+  /// How well the models do together on pictures whose classes are known by their folders; see `judge`.
+  ///
+  /// - Throws: as `judge` does.
+  public func evaluate(
+    _ folder: ImageFolder, batch: Int = 32, progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+  ) throws -> Evaluation {
+    Evaluation(try judge(folder, batch: batch, progress: progress))
   }
 }

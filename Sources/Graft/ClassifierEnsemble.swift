@@ -17,6 +17,8 @@ public struct ClassifierEnsemble: Sendable {
   public let models: [ImageClassifier]
   /// The parts of a picture.
   public let crops: CropSet
+  /// The sides in pixels at which each model is run; empty for each model's own.
+  public let sizes: [Int]
   /// The classes, in the order of the first model's outputs.
   public let classes: Labels
 
@@ -39,6 +41,7 @@ public struct ClassifierEnsemble: Sendable {
   public init(_ model: ImageClassifier) {
     models = [model]
     crops = .center
+    sizes = []
     classes = model.classes
     members = [Member(classifier: model, outputs: Array(0..<model.classes.count), weight: 1)]
   }
@@ -83,6 +86,7 @@ public struct ClassifierEnsemble: Sendable {
     }
     self.models = models
     self.crops = crops
+    self.sizes = sizes
     self.members = members
     classes = first.classes
   }

@@ -29,6 +29,9 @@ public struct ModelFacts: Sendable, Hashable {
   public var pooling: FeaturePooling
   /// How the classifier was trained, in JSON.
   public var training: String
+  /// What the results before softmax were divided by so that probabilities mean what they say; nil for a model that was
+  /// not calibrated.
+  public var temperature: Double?
   /// How fine-tuning went; nil for a model that was not fine-tuned.
   public var history: TrainingHistory?
 
@@ -105,6 +108,7 @@ extension ModelFacts {
       guard values.count == classes.count else { throw wrong("does not have a threshold for each label") }
       thresholds = values
     }
+    temperature = try group.attribute("temperature")?.doubleValue
     history = try TrainingHistory(in: group)
   }
 
@@ -130,6 +134,7 @@ extension ModelFacts {
       try group.createDataset("class_ids", type: .variableString, shape: [classes.count]).write(
         classes.identifiers)
     }
+    if let temperature { try group.setAttribute("temperature", .float(temperature)) }
     try history?.write(to: group)
   }
 }

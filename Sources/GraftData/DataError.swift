@@ -21,6 +21,10 @@ public struct DataError: Error, Sendable, Hashable, CustomStringConvertible {
     public static let invalidFraction = Code(rawValue: "invalidFraction")
     /// The data have a class that the model does not know.
     public static let unknownClass = Code(rawValue: "unknownClass")
+    /// Two things that belong to the same pictures are of different ones.
+    public static let differentPictures = Code(rawValue: "differentPictures")
+    /// Numbers are missing, or not finite where they have to be.
+    public static let invalidValues = Code(rawValue: "invalidValues")
   }
 
   /// The kind of failure.

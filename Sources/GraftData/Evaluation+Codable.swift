@@ -40,6 +40,10 @@ extension Evaluation: Codable {
     case topCount
     case topAccuracy = "top5"
     case logLoss
+    case brier
+    case reliability
+    case macro
+    case weighted
     case balancedAccuracy
     case macroF1
     case perClass
@@ -58,6 +62,10 @@ extension Evaluation: Codable {
     try values.encode(topCount, forKey: .topCount)
     try values.encode(Self.finite(topAccuracy), forKey: .topAccuracy)
     try values.encode(Self.finite(logLoss), forKey: .logLoss)
+    try values.encode(Self.finite(brier), forKey: .brier)
+    try values.encode(reliability, forKey: .reliability)
+    try values.encode(macro, forKey: .macro)
+    try values.encode(weighted, forKey: .weighted)
     try values.encode(Self.finite(balancedAccuracy), forKey: .balancedAccuracy)
     try values.encode(macroF1, forKey: .macroF1)
     try values.encode(perClass, forKey: .perClass)
@@ -78,6 +86,8 @@ extension Evaluation: Codable {
       topCount: try values.decode(Int.self, forKey: .topCount),
       topAccuracy: try values.decode(Double?.self, forKey: .topAccuracy) ?? .nan,
       logLoss: try values.decode(Double?.self, forKey: .logLoss) ?? .nan,
+      brier: try values.decode(Double?.self, forKey: .brier) ?? .nan,
+      reliability: try values.decode(Reliability.self, forKey: .reliability),
       perClass: try values.decode([ClassScore].self, forKey: .perClass),
       confusion: try values.decode([[Int]].self, forKey: .confusion),
       worstMistakes: try values.decode([Mistake].self, forKey: .worstMistakes))

@@ -1,10 +1,8 @@
-internal import Foundation
-
 /// How well a classifier does on pictures whose classes are known.
 ///
 /// The figures are those of scikit-learn: `accuracy_score`, `top_k_accuracy_score`,
-/// `precision_recall_fscore_support` with `zero_division=0` over all of the model's classes, `confusion_matrix`
-/// and `log_loss` of 32-bit probabilities. Equally likely classes rank by their index, the lower first (where
+/// `precision_recall_fscore_support` with `zero_division=0` over all of the model's classes, `confusion_matrix`,
+/// `log_loss` of 32-bit probabilities, `brier_score_loss` with `scale_by_half=False` and `calibration_curve`. Equally likely classes rank by their index, the lower first (where
 /// scikit-learn's top-k ranks the higher first), and a probability that is not a number ranks last.
 public struct Evaluation: Hashable, Sendable {
   /// How well one class is recognised.
@@ -38,6 +36,26 @@ public struct Evaluation: Hashable, Sendable {
     }
   }
 
+  /// Means over classes.
+  public struct Average: Hashable, Sendable, Codable {
+    /// The mean precision.
+    public let precision: Double
+    /// The mean recall.
+    public let recall: Double
+    /// The mean of F1.
+    public let f1: Double
+
+    init(_ scores: [ClassScore], weights: [Double]) {
+      let total = weights.reduce(0, +)
+      func mean(_ value: (ClassScore) -> Double) -> Double {
+        total > 0 ? zip(scores, weights).reduce(0) { $0 + $1.1 * value($1.0) } / total : 0
+      }
+      precision = mean(\.precision)
+      recall = mean(\.recall)
+      f1 = mean(\.f1)
+    }
+  }
+
   /// A picture that was given a wrong class.
   public struct Mistake: Hashable, Sendable {
     /// The picture's row among those judged.
@@ -66,6 +84,9 @@ public struct Evaluation: Hashable, Sendable {
     }
   }
 
+  /// How many guesses `topAccuracy` allows where there are so many classes.
+  public static let guesses = 5
+
   /// The classes of the model.
   public let classes: Labels
   /// The number of pictures judged.
@@ -82,6 +103,11 @@ public struct Evaluation: Hashable, Sendable {
   /// The mean of -ln of the probability given to the right class, each limited to 2^-23 ... 1 - 2^-23; not a
   /// number for no pictures.
   public let logLoss: Double
+  /// The Brier score: the mean over pictures of the sum over classes of the squared difference between probability and
+  /// truth (1 for the right class, 0 for others), from 0 to 2; not a number for no pictures.
+  public let brier: Double
+  /// Whether probabilities mean what they say.
+  public let reliability: Reliability
   /// The figures of each class, in the order of the classes.
   public let perClass: [ClassScore]
   /// How many pictures of each class (outer) were given each class (inner).
@@ -90,69 +116,64 @@ public struct Evaluation: Hashable, Sendable {
   /// as many as were asked for.
   public let worstMistakes: [Mistake]
 
-  /// Compares probabilities with the truth.
+  /// Computes the figures.
   ///
   /// - Parameters:
-  ///   - probabilities: row by row, one value from 0 to 1 for each class.
-  ///   - truth: the index of each row's class.
-  ///   - classes: the classes of the model.
-  ///   - paths: the file of each row.
-  ///   - skipped: pictures that could not be judged, to be carried along.
+  ///   - judged: what was said about the pictures.
   ///   - mistakeLimit: how many mistakes to keep.
-  /// - Precondition: there are `truth.count * classes.count` probabilities, the indices exist, and there are as
-  ///   many paths as rows.
+  public init(_ judged: JudgedPictures, mistakeLimit: Int = 20) {
+    let outcomes = judged.outcomes
+    let width = judged.classes.count
+    let count = Double(outcomes.count)
+    var confusion = [[Int]](repeating: [Int](repeating: 0, count: width), count: width)
+    for outcome in outcomes { confusion[outcome.label][outcome.predicted] += 1 }
+    let top = min(Self.guesses, width)
+    self.init(
+      classes: judged.classes, count: outcomes.count, skipped: judged.skipped,
+      accuracy: Double(outcomes.count { $0.isRight }) / count, topCount: top,
+      topAccuracy: Double(outcomes.count { $0.rank < top }) / count,
+      logLoss: outcomes.reduce(0) { $0 + $1.loss } / count,
+      brier: outcomes.reduce(0) { $0 + $1.squaredError } / count,
+      reliability: Reliability(
+        confidences: outcomes.map { Double($0.probability) }, isRight: outcomes.map(\.isRight)),
+      perClass: Self.scores(confusion: confusion, classes: judged.classes), confusion: confusion,
+      worstMistakes: Self.worst(outcomes).prefix(max(mistakeLimit, 0)).map {
+        judged.mistake(row: $0, outcomes[$0])
+      })
+  }
+
+  /// Compares probabilities with the truth; see `JudgedPictures`.
+  ///
+  /// - Precondition: as for `JudgedPictures`.
   public init(
     probabilities: some RandomAccessCollection<Float>, truth: [Int], classes: Labels, paths: [String]? = nil,
     skipped: [SkippedPicture] = [], mistakeLimit: Int = 20
   ) {
-    let tally = EvaluationTally(
-      probabilities: Array(probabilities), truth: truth, width: classes.count)
-    precondition(
-      paths == nil || paths?.count == truth.count, "\(paths?.count ?? 0) paths for \(truth.count) rows")
     self.init(
-      classes: classes, count: truth.count, skipped: skipped,
-      accuracy: Double(tally.hits) / Double(truth.count), topCount: tally.top,
-      topAccuracy: Double(tally.topHits) / Double(truth.count),
-      logLoss: tally.loss / Double(truth.count),
-      perClass: Self.scores(confusion: tally.confusion, classes: classes), confusion: tally.confusion,
-      worstMistakes: tally.worst(mistakeLimit).map { miss in
-        Mistake(
-          row: miss.row, path: paths?[miss.row], label: classes[truth[miss.row]],
-          predicted: classes[miss.predicted], probability: miss.probability,
-          labelProbability: miss.labelProbability)
-      })
+      JudgedPictures(
+        probabilities: probabilities, truth: truth, classes: classes, paths: paths, skipped: skipped),
+      mistakeLimit: mistakeLimit)
   }
 
-  /// Compares probabilities with a truth whose classes are some of the model's, perhaps in another order: those of
-  /// a folder of pictures. Classes are matched by name.
+  /// Compares probabilities with a truth whose classes are some of the model's, perhaps in another order; see
+  /// `JudgedPictures`.
   ///
-  /// - Parameters:
-  ///   - probabilities: row by row, one value from 0 to 1 for each of the model's classes.
-  ///   - truth: the index of each row's class, an index into `labels`.
-  ///   - labels: the classes of the data.
-  ///   - classes: the classes of the model.
-  ///   - paths: the file of each row.
-  ///   - skipped: pictures that could not be judged, to be carried along.
-  ///   - mistakeLimit: how many mistakes to keep.
   /// - Throws: `DataError` with the code `.unknownClass` when a row is of a class that the model does not know.
-  /// - Precondition: as for the other initializer.
+  /// - Precondition: as for `JudgedPictures`.
   public init(
     probabilities: some RandomAccessCollection<Float>, truth: [Int], labels: Labels, classes: Labels,
     paths: [String]? = nil, skipped: [SkippedPicture] = [], mistakeLimit: Int = 20
   ) throws {
-    for (row, label) in truth.enumerated() {
-      precondition((0..<labels.count).contains(label), "row \(row) has class \(label) of \(labels.count)")
-    }
-    let places = try labels.indices(in: classes, used: Set(truth))
     self.init(
-      probabilities: probabilities, truth: truth.compactMap { places[$0] }, classes: classes, paths: paths,
-      skipped: skipped, mistakeLimit: mistakeLimit)
+      try JudgedPictures(
+        probabilities: probabilities, truth: truth, labels: labels, classes: classes, paths: paths,
+        skipped: skipped), mistakeLimit: mistakeLimit)
   }
 
   init(
     classes: Labels, count: Int, skipped: [SkippedPicture], accuracy: Double, topCount: Int,
-    topAccuracy: Double, logLoss: Double, perClass: [ClassScore], confusion: [[Int]],
-    worstMistakes: [Mistake]
+    topAccuracy: Double, logLoss: Double, brier: Double, reliability: Reliability, perClass: [ClassScore],
+    confusion: [[Int]], worstMistakes: [Mistake]
   ) {
     self.classes = classes
     self.count = count
@@ -161,6 +182,8 @@ public struct Evaluation: Hashable, Sendable {
     self.topCount = topCount
     self.topAccuracy = topAccuracy
     self.logLoss = logLoss
+    self.brier = brier
+    self.reliability = reliability
     self.perClass = perClass
     self.confusion = confusion
     self.worstMistakes = worstMistakes
@@ -170,7 +193,13 @@ public struct Evaluation: Hashable, Sendable {
   public var correct: Int { confusion.indices.reduce(0) { $0 + confusion[$1][$1] } }
 
   /// The mean of the classes' F1, each class counting the same, those without pictures too.
-  public var macroF1: Double { perClass.reduce(0) { $0 + $1.f1 } / Double(perClass.count) }
+  public var macroF1: Double { macro.f1 }
+
+  /// The means over classes, each counting the same, those without pictures too.
+  public var macro: Average { Average(perClass, weights: [Double](repeating: 1, count: perClass.count)) }
+
+  /// The means over classes, each counting as often as it has pictures; 0 for no pictures.
+  public var weighted: Average { Average(perClass, weights: perClass.map { Double($0.support) }) }
 
   /// The mean of the recall of the classes that have pictures, each counting the same; not a number for no
   /// pictures.
@@ -193,6 +222,18 @@ public struct Evaluation: Hashable, Sendable {
         recall: support == 0 ? 0 : Double(right) / Double(support),
         f1: given[index] + support == 0 ? 0 : 2 * Double(right) / Double(given[index] + support),
         support: support)
+    }
+  }
+
+  /// The rows that were given a wrong class: those whose right class was thought least likely first; among equals those
+  /// whose given class was thought likeliest, then by row.
+  private static func worst(_ outcomes: [PictureOutcome]) -> [Int] {
+    outcomes.indices.filter { !outcomes[$0].isRight }.sorted { first, second in
+      let (a, b) = (outcomes[first], outcomes[second])
+      if a.labelProbability != b.labelProbability {
+        return Prediction.precedes(b.labelProbability, 1, a.labelProbability, 0)
+      }
+      return a.probability == b.probability ? first < second : a.probability > b.probability
     }
   }
 }

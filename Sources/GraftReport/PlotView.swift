@@ -38,14 +38,14 @@ struct PlotView {
   var yTitle: String
   var width = "400"
   var height = "300"
-  var left = "48"
-  var right = "388"
+  var left = "56"
+  var right = "380"
   var top = "10"
   var bottom = "256"
   var middle = "218"
   var center = "133"
   var xLabelY = "271"
-  var yLabelX = "43"
+  var yLabelX = "50"
   var xTicks: [Tick]
   var yTicks: [Tick]
   var columns: [ColumnView]
@@ -54,7 +54,7 @@ struct PlotView {
   var legend: [LegendEntry]
   var isEmpty: Bool
 
-  private static let (left, right, top, bottom) = (48.0, 388.0, 10.0, 256.0)
+  private static let (left, right, top, bottom) = (56.0, 380.0, 10.0, 256.0)
 
   init(_ plot: Plot) {
     let points = plot.lines.flatMap(\.points)

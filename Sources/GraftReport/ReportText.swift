@@ -36,7 +36,12 @@ public enum ReportText {
 
   /// A share as a percentage with one decimal.
   package static func percent(_ share: Double) -> String {
-    share.isFinite ? String(format: "%.1f %%", 100 * share) : "–"
+    share.isFinite ? String(format: "%.1f\u{A0}%%", 100 * share) : "–"
+  }
+
+  /// A number with `decimals` decimals and a point.
+  package static func decimal(_ value: Double, _ decimals: Int = 3) -> String {
+    value.isFinite ? String(format: "%.\(decimals)f", value) : "–"
   }
 
   /// A probability with two digits that count.

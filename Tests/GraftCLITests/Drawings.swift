@@ -78,10 +78,10 @@ enum Drawings {
     var (fields, columns) = (["path,labels,split"], ["path,red,green,blue,split"])
     for number in 0..<count {
       let holds = (0..<3).map { _ in generator.below(2) == 1 }
+      // Each kind has its own third, so that none hides another.
       let shapes = (0..<3).filter { holds[$0] }.map { kind in
         Shape(
-          columns: range(36, below: 112, &generator), rows: range(36, below: 112, &generator),
-          isDisc: kind == 1,
+          columns: kind * 37..<kind * 37 + 36, rows: range(70, below: 112, &generator), isDisc: kind == 1,
           color: colors[kind])
       }
       try picture(112, 112, shapes, &generator)

@@ -53,7 +53,7 @@ struct LocalizationTests {
       let answer: Answer = try trained.json()
       let best = try #require(answer.valFigures["meanIoU"])
       let baseline = try meanBoxBaseline(folder)
-      #expect(answer.task == "boxes" && best > 0.5 && best > 2 * baseline, "\(best), mean box \(baseline)")
+      #expect(answer.task == "boxes" && best > 0.4 && best > 3 * baseline, "\(best), mean box \(baseline)")
 
       let figures: Figures = try run(["evaluate", "boxes.csv", "--model", "m.h5", "--json"], folder).json()
       #expect(figures.images == 40 && abs(figures.meanIoU - best) < 1e-5)

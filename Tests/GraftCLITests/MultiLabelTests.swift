@@ -52,7 +52,10 @@ struct MultiLabelTests {
   func mainJob() throws {
     try TestData.withTemporaryFolder { folder in
       try Drawings.labels(80, in: folder)
-      let options = ["--epochs", "2", "--freeze", "all", "--l2", "0.01", "--augment", "none", "--json"]
+      let options = [
+        "--epochs", "2", "--freeze", "all", "--l2", "0.03", "--resize", "squeeze", "--augment", "none",
+        "--json",
+      ]
       let trained = try run(
         ["finetune", "labels.csv", "-o", "m.h5", "--history-csv", "h.csv"] + options, folder)
       #expect(trained.status == 0, "\(trained.errors)")

@@ -2,41 +2,6 @@ import Foundation
 import GraftData
 import Testing
 
-/// What scikit-learn says of predictions; see Golden/make.py.
-private struct EvaluationGolden: Decodable, CustomTestStringConvertible {
-  let name: String
-  let classes: Int
-  let probabilities: [Float]
-  let truth: [Int]
-  let accuracy: Double
-  let topAccuracy: Double
-  let logLoss: Double
-  let balancedAccuracy: Double
-  let macroF1: Double
-  let precision: [Double]
-  let recall: [Double]
-  let f1: [Double]
-  let support: [Int]
-  let confusion: [[Int]]
-
-  var testDescription: String { name }
-
-  static let all: [EvaluationGolden] = {
-    let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden/evaluation.json")
-    do {
-      return try JSONDecoder().decode([EvaluationGolden].self, from: Data(contentsOf: file))
-    } catch {
-      Issue.record("evaluation.json: \(error)")
-      return []
-    }
-  }()
-
-  func evaluate() throws -> Evaluation {
-    Evaluation(
-      probabilities: probabilities, truth: truth, classes: try Labels((0..<classes).map { "class \($0)" }))
-  }
-}
-
 @Suite("Evaluation")
 struct EvaluationTests {
   @Test("its figures are scikit-learn's", arguments: EvaluationGolden.all)
@@ -51,6 +16,14 @@ struct EvaluationTests {
     expect(found.logLoss, golden.logLoss, "log loss")
     expect(found.balancedAccuracy, golden.balancedAccuracy, "balanced accuracy")
     expect(found.macroF1, golden.macroF1, "macro F1")
+    expect(found.brier, golden.brier, "Brier score")
+    for (average, expected, what) in [
+      (found.macro, golden.macro, "macro"), (found.weighted, golden.weighted, "weighted"),
+    ] {
+      expect(average.precision, expected[0], "\(what) precision")
+      expect(average.recall, expected[1], "\(what) recall")
+      expect(average.f1, expected[2], "\(what) F1")
+    }
     #expect(found.confusion == golden.confusion)
     #expect(found.perClass.map(\.support) == golden.support)
     for (index, score) in found.perClass.enumerated() {
@@ -64,7 +37,7 @@ struct EvaluationTests {
   }
 
   @Test("the golden cases are all there")
-  func goldens() { #expect(EvaluationGolden.all.count == 4) }
+  func goldens() { #expect(EvaluationGolden.all.count == 6) }
 
   @Test("equally likely classes rank by index")
   func ties() throws {

@@ -17,8 +17,8 @@ struct ChartTests {
   func line() throws {
     let plot = Plot(
       "p", x: .share("x"), y: .share("y"), lines: [.init("a", [.init(0, 0), .init(0.5, 1), .init(1, 0.5)])])
-    // The axes run from 48 to 388 and from 256 up to 10.
-    #expect(try html(.plot(plot)).contains("d=\"M48 256L218 10L388 133\""))
+    // The axes run from 56 to 380 and from 256 up to 10.
+    #expect(try html(.plot(plot)).contains("d=\"M56 256L218 10L380 133\""))
     let labels = try all(html(.plot(plot)), after: "text-anchor=\"middle\">", before: "</text>")
     #expect(labels.prefix(6) == ["0 %", "20 %", "40 %", "60 %", "80 %", "100 %"])
   }
@@ -28,7 +28,7 @@ struct ChartTests {
     let plot = Plot(
       "p", x: .share("x"), y: .share("y"),
       lines: [.init("a", [.init(0, 0), .init(0.2, .nan), .init(0.5, 0), .init(1, 1)])])
-    #expect(try html(.plot(plot)).contains("d=\"M48 256M218 256L388 10\""))
+    #expect(try html(.plot(plot)).contains("d=\"M56 256M218 256L380 10\""))
     let empty = try html(.plot(Plot("p", x: Axis("x"), y: Axis("y"), lines: [.init("a", [.init(.nan, 1)])])))
     #expect(empty.contains("nothing to draw"))
     #expect(!(try html(.plot(plot)).contains("nothing to draw")))
@@ -44,7 +44,7 @@ struct ChartTests {
       "p", x: Axis("x", isLogarithmic: true), y: .share("y"),
       lines: [.init("a", [.init(0, 0.5), .init(1e-4, 0), .init(1e-2, 0.5), .init(1, 1)])])
     let shown = try html(.plot(plot))
-    #expect(shown.contains("d=\"M48 256L218 133L388 10\""))
+    #expect(shown.contains("d=\"M56 256L218 133L380 10\""))
     #expect(shown.contains(">1e-04</text>") && shown.contains(">1e+00</text>"))
   }
 
@@ -53,7 +53,7 @@ struct ChartTests {
     let flat = (0...200_000).map { Plot.Point(Double($0), 1) }
     let plot = Plot("p", x: Axis("x"), y: Axis("y"), lines: [.init("a", flat)])
     let path = try #require(try all(html(.plot(plot)), after: " d=\"", before: "\"").first)
-    #expect(path.count < 40_000 && path.hasPrefix("M48 133") && path.hasSuffix("L388 133"))
+    #expect(path.count < 40_000 && path.hasPrefix("M56 133") && path.hasSuffix("L380 133"))
   }
 
   @Test("Bars are as long as their values, and missing ones are left out")

@@ -122,6 +122,7 @@ struct ReportPageTests {
       try page.write(to: file.path)
       let shown = try Browser.open(file, width: width, isDark: width == 390)
       #expect(shown.console == [])
+      #expect(shown.scrollWidth > 0 && shown.scrollWidth <= width, "\(shown.scrollWidth) pixels wide")
       #expect(shown.html.contains("data-script=\"ran\""))
       #expect(shown.html.contains("<select><option"), "the script made no choice of orders")
       #expect(shown.html.contains("<button type=\"button\">"), "the script made no buttons of headings")

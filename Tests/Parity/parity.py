@@ -18,6 +18,7 @@ import check_heads
 import check_custom_models
 import check_export
 import check_layouts
+import check_metrics
 import check_models
 import check_photos
 import check_recipes
@@ -38,6 +39,7 @@ STEPS = {
     "training": check_training.run,
     "heads": check_heads.run,
     "recipes": check_recipes.run,
+    "metrics": check_metrics.run,
 }
 
 

@@ -47,6 +47,9 @@ struct ModelOptions: ParsableArguments {
     }
   }
 
+  /// What the classifiers are called on the command line.
+  var names: [String] { weights.map { [$0] } ?? models }
+
   /// The classifiers, asked as often as wanted.
   func load(_ opinions: OpinionOptions) throws -> ClassifierEnsemble {
     let sources = weights.map { [WeightSource(parsing: $0)] } ?? models.map(WeightSource.file)

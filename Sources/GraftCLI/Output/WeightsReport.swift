@@ -37,6 +37,7 @@ struct WeightsReport: Encodable {
     let layer: String
     let pooling: String
     let training: String
+    let temperature: Double?
   }
 
   private let path: String
@@ -116,7 +117,7 @@ struct WeightsReport: Encodable {
     saved = pretrained?.facts.map {
       Saved(
         weights: $0.weights, weightsDigest: $0.weightsDigest, layer: $0.layer, pooling: $0.pooling.rawValue,
-        training: $0.training)
+        training: $0.training, temperature: $0.temperature)
     }
     warnings = pretrained?.matches?.warnings.map { "\($0)" } ?? []
     problem = inspection.problem
@@ -154,6 +155,9 @@ struct WeightsReport: Encodable {
       )
     }
     if let saved { lines.append("trained on     \(saved.layer) of \(saved.weights)") }
+    if let temperature = saved?.temperature {
+      lines.append("calibrated     with temperature \(Format.decimal(temperature, 3))")
+    }
     lines.append("parameters     \(Format.count(parameters))")
     if let matched {
       let grounds = [
