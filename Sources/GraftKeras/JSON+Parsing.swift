@@ -11,7 +11,7 @@ extension JSON {
 
   /// Bytes of the longest text that is read: several times what the largest networks take, and little enough for what
   /// becomes of it to stay small.
-  static let maximumText = 8 << 20
+  static let maximumText = 4 << 20
 
   /// Reads a text (RFC 8259), and the `NaN` and `Infinity` that Python writes into it. Of members with one key the
   /// last counts.

@@ -25,10 +25,12 @@ struct KerasArchive {
   ///
   /// - Throws: `ImportError`.
   init?(path: String) throws {
-    guard let file = Foundation.FileHandle.regularFile(path), let start = try? file.read(upToCount: 4),
+    guard let file = Foundation.FileHandle.regularFile(path), let start = try? file.read(upToCount: 512),
       Self.isZip([UInt8](start))
     else { return nil }
-    try self.init(name: path, isInMemory: false) { () throws(ZipError) in try ZipArchive(path: path) }
+    try self.init(name: path, start: [UInt8](start), isInMemory: false) { () throws(ZipError) in
+      try ZipArchive(path: path)
+    }
   }
 
   /// Opens the bytes of a file that is in memory; nil for what is no zip archive or one of something else.
@@ -36,15 +38,27 @@ struct KerasArchive {
   /// - Throws: `ImportError`.
   init?(bytes: [UInt8], name: String) throws {
     guard Self.isZip(bytes) else { return nil }
-    try self.init(name: name, isInMemory: true) { () throws(ZipError) in try ZipArchive(bytes: bytes) }
+    try self.init(name: name, start: Array(bytes.prefix(512)), isInMemory: true) { () throws(ZipError) in
+      try ZipArchive(bytes: bytes)
+    }
   }
 
   private static func isZip(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x50, 0x4b, 3, 4]) }
 
-  private init?(name: String, isInMemory: Bool, _ open: () throws(ZipError) -> ZipArchive) throws {
+  private init?(
+    name: String, start: [UInt8], isInMemory: Bool, _ open: () throws(ZipError) -> ZipArchive
+  ) throws {
     self.name = name
     self.isInMemory = isInMemory
-    archive = try ImportError.wrappingArchive(name, open)
+    do {
+      archive = try ImportError.wrappingArchive(name, open)
+    } catch let error as ImportError where error.code == .damaged {
+      // A damaged archive of something else is called what it is.
+      let text = String(decoding: start, as: UTF8.self)
+      let parts = [Self.metadataName, Self.configurationName, Self.weightsName]
+      guard parts.contains(where: text.contains) else { return nil }
+      throw error
+    }
     guard let configuration = archive[Self.configurationName] else {
       // Of other archives, the first bytes tell what they are.
       guard archive[Self.weightsName] == nil else { throw Self.missing(Self.configurationName, name) }

@@ -42,7 +42,8 @@ struct ModelConfigurationWriter {
   ///   where it is not; Keras 2 wants one.
   private func model(_ name: String, input: JSON, output: JSON) -> JSON {
     [
-      "name": .string(name), "trainable": true, "layers": .array(graph.nodes.indices.map(layer)),
+      "name": .string(Self.modelName(name)), "trainable": true,
+      "layers": .array(graph.nodes.indices.map(layer)),
       "input_layers": input, "output_layers": output,
     ]
   }
@@ -67,14 +68,27 @@ struct ModelConfigurationWriter {
     options["dtype"] = "float32"
     if index > 0 { options["trainable"] = .bool(!frozen.contains(node.name)) }
     let inputs = node.inputs.map { JSON.array((reference($0).elements ?? []) + [[:]]) }
-    return [
+    var json: [String: JSON] = [
       "class_name": .string(layer.className), "name": .string(names[index]), "config": .object(options),
       "inbound_nodes": inputs.isEmpty ? [] : [.array(inputs)],
     ]
+    // Without a module Keras 3 takes a layer for one of Keras 2, and forgets axes that are several.
+    if options["axis"]?.elements?.count ?? 0 > 1 {
+      json["module"] = "keras.layers"
+      json["registered_name"] = .null
+    }
+    return .object(json)
   }
 
   /// The first result of the first call of a layer.
   private func reference(_ index: Int) -> JSON { [.string(names[index]), 0, 0] }
+
+  /// A name that Keras 3 takes for a model: letters, digits and a few signs of ASCII; underscores stand for others.
+  private static func modelName(_ name: String) -> String {
+    let plain = String(
+      name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "_" })
+    return plain.first.map { $0.isLetter || $0.isNumber } ?? false ? plain : "model\(plain)"
+  }
 
   /// The layers' names without slashes, which Keras 3 refuses; underscores stand for them.
   private static func names(of graph: Graph) -> [String] {

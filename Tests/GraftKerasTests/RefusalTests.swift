@@ -156,7 +156,7 @@ struct RefusalTests {
       (Array("<!DOCTYPE html><html>".utf8), "web page"),
       (Array("version https://git-lfs.github.com/spec/v1\n".utf8), "Git LFS"),
       (Array("PK\u{3}\u{4}______________________archive/data.pkl".utf8), "PyTorch"),
-      (Array("PK\u{3}\u{4}______________________metadata.json".utf8), ".keras"),
+      (Array("PK\u{3}\u{4}______________________letter.txt".utf8), "zip archive"),
       ([0x80, 0x02, 0x8a, 0x0a], "pickle"),
       ([0x1f, 0x8b, 0x08], "gzip"),
       ([], "empty"),
