@@ -55,12 +55,18 @@ public struct Probe: Sendable, Hashable {
   ///   - pretrained: the network, loaded up to its classifier.
   ///   - pictures: the pictures to choose by, and such as are held out.
   ///   - progress: told of every step; stops the work by throwing.
-  /// - Throws: `FeatureError`, `EngineError`, `LinearError` with the code `.cannotCrossValidate` among others,
+  /// - Throws: `WeightError` with the code `.unsuitable` for pictures with several labels or boxes, `FeatureError`, `EngineError`, `LinearError` with the code `.cannotCrossValidate` among others,
   ///   `DataError`, and what `progress` throws.
   public func run(
     _ pretrained: PretrainedNetwork, on pictures: DividedPictures,
     progress: (Event) throws -> Void = { _ in }
   ) throws -> ProbeResult {
+    guard pictures.task == .classes else {
+      throw WeightError(
+        .unsuitable,
+        "a probe compares classifiers for pictures of one class each; these have several labels or boxes. Go on with "
+          + "graft finetune")
+    }
     let trunk = try pretrained.network.graph.withoutHead()
     let points = trunk.probePoints(limit: layerLimit)
     let extractor = try FeatureExtractor(pretrained, at: points.map(\.layer), pooling: pooling)

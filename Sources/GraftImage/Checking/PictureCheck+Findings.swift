@@ -116,9 +116,9 @@ extension PictureCheck {
 }
 
 extension ImageFolder {
-  /// The classes with the number of their pictures, in their order; empty for a flat folder.
+  /// The classes with the number of their pictures, in their order; empty where pictures have no classes.
   var classCounts: [(label: String, count: Int)] {
-    guard let labels else { return [] }
+    guard let labels, task == .classes else { return [] }
     var counts = [Int](repeating: 0, count: labels.count)
     for item in items {
       if let label = item.label { counts[label] += 1 }

@@ -52,6 +52,7 @@ public struct PictureFinding: Sendable, Hashable, Encodable {
     /// As `near`, after one was mirrored.
     case mirrored
 
+    /// Whether one is the more exact.
     public static func < (a: Sameness, b: Sameness) -> Bool { a.rank < b.rank }
 
     private var rank: Int {
