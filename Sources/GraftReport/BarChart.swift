@@ -55,13 +55,13 @@ struct BarChartView {
   var width = "400"
   var height: String
   var bottom: String
-  var labelX = "108"
+  var labelX = "104"
   var labelY: String
   var ticks: [PlotView.Tick]
   var rows: [RowView]
   var legend: [PlotView.LegendEntry]
 
-  private static let (left, right, thickness, gap) = (114.0, 384.0, 8.0, 8.0)
+  private static let (left, right, thickness, gap) = (110.0, 380.0, 8.0, 8.0)
 
   init(_ chart: BarChart) {
     let scale = AxisScale(.share(""), values: [], start: Self.left, end: Self.right)
