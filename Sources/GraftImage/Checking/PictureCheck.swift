@@ -87,7 +87,10 @@ struct CheckedPicture: Sendable {
     self.item = item
     self.partIndex = partIndex
     self.part = part.name
-    label = item.label.flatMap { part.folder.labels?[$0] }
+    let labels = part.folder.labels
+    label =
+      item.label.flatMap { labels?[$0] }
+      ?? item.marks?.compactMap { labels?[$0] }.joined(separator: "|")
   }
 
   /// The picture as findings name it.
