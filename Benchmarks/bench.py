@@ -10,8 +10,10 @@ import sys
 import time
 
 import machine
+import measure_classifiers
 import measure_epochs
 import measure_folders
+import measure_large_store
 import measure_memory
 import measure_neighbour
 import measure_speed
@@ -30,7 +32,13 @@ STEPS = {
     "memory": measure_memory.run,
     "training": measure_training.run,
     "epochs": measure_epochs.run,
+    "classifiers": measure_classifiers.run,
+    "largeStore": measure_large_store.run,
 }
+# Too long, or too large on disk, to be done unasked.
+ON_REQUEST = {"largeStore"}
+# These need no networks.
+WITHOUT_NETWORKS = {"classifiers", "largeStore"}
 FULL = {"rounds": 4, "seconds": 1.0, "pictures": 512, "starts": 10}
 QUICK = {"rounds": 1, "seconds": 0.3, "pictures": 128, "starts": 3}
 BUILD = os.path.realpath(os.path.join(HERE, "..", ".build"))
@@ -84,6 +92,8 @@ def prepare(run, steps):
     if "coldStart" in steps:
         names.add(measure_start.NETWORK.name)
     os.makedirs(run.folder, exist_ok=True)
+    if WITHOUT_NETWORKS.issuperset(steps):
+        return
     with open(os.path.join(run.folder, "log"), "w") as log:
         command = [sys.executable, os.path.join(HERE, "prepare.py"), run.folder, str(run.pictures), *sorted(names)]
         if subprocess.run(command, stderr=log).returncode:
@@ -91,7 +101,7 @@ def prepare(run, steps):
 
 
 def measure(options):
-    run, steps = settings(options), options.step or list(STEPS)
+    run, steps = settings(options), options.step or [step for step in STEPS if step not in ON_REQUEST]
     machine.restrict(options.threads)
     prepare(run, steps)
     results = {"machine": machine.facts(run)}

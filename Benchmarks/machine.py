@@ -7,7 +7,7 @@ import platform
 
 
 def facts(settings):
-    packages = {"onnxruntime", "openvino", "torch", "torchvision", "tensorflow-cpu", "tensorflow", "keras", "pillow"}
+    packages = {"onnxruntime", "openvino", "torch", "torchvision", "tensorflow-cpu", "tensorflow", "keras", "pillow", "scikit-learn"}
     return {
         "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
         "processor": processor(),

@@ -89,6 +89,20 @@ def _epochs(rows):
     return "Seconds of epochs in which the last stage trains", [header, *table]
 
 
+def _classifiers(rows):
+    table = [[row["contestant"], f"{row['seconds']:.1f}", f"{row['objective']:.8f}"] for row in rows]
+    own = next(row["seconds"] for row in rows if row["contestant"] == GRAFT)
+    fastest = min(row["seconds"] for row in rows if not row["contestant"].startswith(GRAFT))
+    first = rows[0]
+    title = f"Logistic regression, {first['rows']:,} x {first['width']:,} features, {first['classes']} classes"
+    return f"{title}: Graft is {fastest / own:.1f} times as fast", [["", "seconds", "objective"], *table]
+
+
+def _large_store(rows):
+    table = [[f"{row['bytes'] / 1e9:.2f}", f"{row['seconds']:.0f}", f"{row['peak'] / 1e6:.0f}"] for row in rows]
+    return "Logistic regression on a store larger than --memory 1G", [["GB", "seconds", "peak MB"], *table]
+
+
 SECTIONS = {
     "speed": _speed,
     "neighbour": _neighbour,
@@ -97,6 +111,8 @@ SECTIONS = {
     "memory": _memory,
     "training": _training,
     "epochs": _epochs,
+    "classifiers": _classifiers,
+    "largeStore": _large_store,
 }
 
 

@@ -1,6 +1,14 @@
 public import GraftFeatures
 
 extension FeatureTable {
+  /// What makes a classifier trained on these pictures, or figures from other pictures, doubtful; see
+  /// `FeatureDataset.doubts(heldOut:)`.
+  public func doubts(heldOut: FeatureTable? = nil) -> [String] {
+    FeatureDataset(self).doubts(heldOut: heldOut.map { FeatureDataset($0) })
+  }
+}
+
+extension FeatureDataset {
   /// What makes a classifier trained on these pictures, or figures from other pictures, doubtful: the same picture
   /// in two classes, classes with next to no pictures, pictures that are in both sets.
   ///
@@ -8,7 +16,7 @@ extension FeatureTable {
   ///
   /// - Parameter heldOut: the pictures that the classifier will be judged on.
   /// - Returns: a sentence for each, empty where there is nothing to say.
-  public func doubts(heldOut: FeatureTable? = nil) -> [String] {
+  public func doubts(heldOut: FeatureDataset? = nil) -> [String] {
     [contradictions, smallClasses, heldOut.flatMap(overlap)].compactMap(\.self)
   }
 
@@ -41,7 +49,7 @@ extension FeatureTable {
       + "cross-validation cannot judge what is learnt of it"
   }
 
-  private func overlap(with heldOut: FeatureTable) -> String? {
+  private func overlap(with heldOut: FeatureDataset) -> String? {
     let known = Set(digests)
     let rows = heldOut.digests.indices.filter { known.contains(heldOut.digests[$0]) }
     guard let first = rows.first else { return nil }

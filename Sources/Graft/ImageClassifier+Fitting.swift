@@ -17,41 +17,41 @@ extension ImageClassifier {
     weights: WeightSource? = nil
   ) throws {
     try self.init(
-      head, on: PretrainedNetwork(of: origin, layer: layer, weights: weights), featuresFrom: origin,
-      layer: layer)
+      head, on: PretrainedNetwork(of: origin, layers: [layer], weights: weights), featuresFrom: origin,
+      layers: [layer])
   }
 
   /// Puts a linear classifier on the network that its features came from.
   ///
   /// - Parameters:
-  ///   - pretrained: the network, from `PretrainedNetwork(of:layer:weights:)`.
+  ///   - pretrained: the network, from `PretrainedNetwork(of:layers:weights:)`.
   ///   - origin: what the feature store says about its making.
-  ///   - layer: the layer whose features the classifier was trained on.
+  ///   - layers: the layers whose features, side by side, the classifier was trained on.
   /// - Throws: `WeightError` with code `.unsuitable` for a store whose pooling is unknown, `GraphError` for a
   ///   layer that is not there.
   public init(
     _ head: LinearClassifier, on pretrained: PretrainedNetwork, featuresFrom origin: FeatureOrigin,
-    layer: String
+    layers: [String]
   ) throws {
     guard let pooling = FeaturePooling(rawValue: origin.pooling) else {
       throw WeightError(
         .unsuitable, "the feature store's pooling \"\(origin.pooling)\" is unknown; extract again")
     }
-    try self.init(FeatureExtractor(pretrained, at: [layer], pooling: pooling), head: head)
+    try self.init(FeatureExtractor(pretrained, at: layers, pooling: pooling), head: head)
   }
 }
 
 extension FeatureStore {
   /// Checks that the features of two stores can be compared.
   ///
-  /// - Parameter layer: the layer whose features are used; which others the stores have makes no difference.
+  /// - Parameter layers: the layers whose features are used; which others the stores have makes no difference.
   /// - Throws: `WeightError` with code `.unsuitable` naming what differs.
   public func requireSameOrigin(
-    as other: FeatureStore, at layer: String? = nil, path: String, than otherPath: String
+    as other: FeatureStore, at layers: [String] = [], path: String, than otherPath: String
   ) throws {
     var (here, there) = (origin, other.origin)
-    if let layer, here.layers.contains(layer), there.layers.contains(layer) {
-      (here.layers, there.layers) = ([layer], [layer])
+    if !layers.isEmpty, layers.allSatisfy({ here.layers.contains($0) && there.layers.contains($0) }) {
+      (here.layers, there.layers) = (layers, layers)
     }
     let differences = here.differences(from: there)
     guard !differences.isEmpty else { return }

@@ -67,19 +67,19 @@ public struct ImageClassifier: Sendable {
     try self.init(PretrainedNetwork(classifier: .file(path)))
   }
 
-  /// Puts a linear classifier on the network that its features came from.
+  /// Puts a linear classifier on the network that its features came from; those of several layers stand side by side.
   ///
   /// - Throws: `GraphError` if the classifier was trained on features of another width.
   public init(_ extractor: FeatureExtractor, head: LinearClassifier) throws {
     let pretrained = extractor.pretrained
-    let layer = extractor.layers[0]
-    let trunk = try pretrained.network.truncated(at: layer.name)
-    let (kernel, bias) = (head.kernel, head.bias)
-    let network = try trunk.addingHead(kernel: kernel, bias: bias, pooling: extractor.pooling)
+    let layers = extractor.layers.map(\.name)
+    let trunk = try Network(
+      graph: pretrained.network.graph.truncated(at: layers), parameters: pretrained.network.parameters)
+    let network = try trunk.addingHead(head, on: layers, pooling: extractor.pooling)
     let facts = ModelFacts(
       architecture: pretrained.name, preprocessing: pretrained.preprocessing,
       inputSize: pretrained.inputSize, classes: head.labels, weights: pretrained.source.lasting,
-      weightsDigest: pretrained.digest, layer: layer.name, pooling: extractor.pooling,
+      weightsDigest: pretrained.digest, layer: layers.joined(separator: ", "), pooling: extractor.pooling,
       training: try head.training.map { try $0.json() } ?? "{}")
     self.init(
       network: network, classes: head.labels, preprocessing: pretrained.preprocessing,
@@ -133,23 +133,27 @@ public struct ImageClassifier: Sendable {
 }
 
 extension Network {
-  /// The network with a classifier of the given weights on its output, which is pooled as its features were.
-  fileprivate func addingHead(kernel: Tensor, bias: Tensor, pooling: FeaturePooling) throws -> Network {
+  /// The network with a classifier on layers, which are pooled as its features were.
+  fileprivate func addingHead(
+    _ head: LinearClassifier, on layers: [String], pooling: FeaturePooling
+  ) throws -> Network {
     var builder = GraphBuilder(continuing: graph)
-    var x = builder.last
+    let ends = layers.map { builder.value(named: $0) ?? builder.last }
     builder.begin(stage: Graph.headStage)
-    if graph.output.shape.rank == 3 {
-      if let kind = pooling.global {
-        x = builder.globalPooling(x, kind, builder.unusedName(kind == .average ? "avg_pool" : "max_pool"))
-      } else {
-        x = builder.flatten(x, builder.unusedName("flatten"))
-      }
+    let vectors = ends.map { end in
+      guard builder.shape(of: end).rank == 3 else { return end }
+      guard let kind = pooling.global else { return builder.flatten(end, builder.unusedName("flatten")) }
+      return builder.globalPooling(
+        end, kind, builder.unusedName(kind == .average ? "avg_pool" : "max_pool"))
     }
+    let x =
+      vectors.count == 1 ? vectors[0] : builder.concatenate(vectors, builder.unusedName("features"))
     let name = builder.unusedName("predictions")
-    _ = builder.dense(x, units: kernel.shape.channels, activation: .softmax, name)
+    _ = builder.dense(
+      x, units: head.labels.count, activation: head.activation == .sigmoid ? .sigmoid : .softmax, name)
     var parameters = parameters
-    parameters[name, "kernel"] = kernel
-    parameters[name, "bias"] = bias
+    parameters[name, "kernel"] = head.kernel
+    parameters[name, "bias"] = head.bias
     return try Network(graph: builder.graph(), parameters: parameters)
   }
 }

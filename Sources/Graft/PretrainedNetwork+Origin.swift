@@ -9,10 +9,10 @@ extension PretrainedNetwork {
   ///
   /// - Parameters:
   ///   - origin: what the feature store says about its making.
-  ///   - layer: the layer that is needed.
+  ///   - layers: the layers that are needed.
   ///   - weights: where the same weights are now; by default where they were.
   /// - Throws: `WeightError` with code `.digest` if the weights are not the same, and what loading throws.
-  public init(of origin: FeatureOrigin, layer: String, weights: WeightSource? = nil) throws {
+  public init(of origin: FeatureOrigin, layers: [String], weights: WeightSource? = nil) throws {
     let source = weights ?? WeightSource(parsing: origin.weights)
     guard let preprocessing = Preprocessing(json: origin.preprocessingJSON) else {
       throw WeightError(
@@ -34,7 +34,7 @@ extension PretrainedNetwork {
     var loader = NetworkLoader(
       source: source, architecture: nil, inputSize: origin.inputSize,
       preprocessing: PreprocessingChoice(mode: preprocessing.mode, resize: preprocessing.resize),
-      part: .layers([layer]))
+      part: .layers(layers))
     if case .random = source { loader.architecture = try Architecture.named(origin.architecture) }
     self = try loader.load(as: origin.architecture)
     try Self.requireDigest(origin.weightsDigest, found: digest, source)

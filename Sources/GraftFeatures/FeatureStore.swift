@@ -69,16 +69,32 @@ public struct FeatureStore: Sendable {
   }
 
   private func position(of name: String?) throws -> Int {
+    try positions(of: name.map { [$0] } ?? [])[0]
+  }
+
+  /// The places of layers; with no name that of the only one. There is at least one.
+  func positions(of names: [String]) throws -> [Int] {
     let all = layers.map(\.name).joined(separator: ", ")
-    guard let name else {
+    guard !names.isEmpty else {
       guard layers.count == 1 else {
         throw FeatureError(.wrongLayer, "has several layers; choose one with --layer: \(all)", file: path)
       }
-      return 0
+      return [0]
     }
-    guard let index = layers.firstIndex(where: { $0.name == name }) else {
-      throw FeatureError(.wrongLayer, "has no layer \(name); there are: \(all)", file: path)
+    var places: [Int] = []
+    for name in names {
+      guard let index = layers.firstIndex(where: { $0.name == name }) else {
+        throw FeatureError(.wrongLayer, "has no layer \(name); there are: \(all)", file: path)
+      }
+      guard !places.contains(index) else {
+        throw FeatureError(.wrongLayer, "layer \(name) was given twice; name it once", file: path)
+      }
+      places.append(index)
     }
-    return index
+    return places
+  }
+
+  func matrix(_ places: [Int], memory: Int?) throws -> FeatureMatrix {
+    try FeatureMatrix(file, layers: places, memory: memory)
   }
 }

@@ -86,19 +86,14 @@ extension FeatureTable {
 
   /// The table with the classes only that have a row, and the names of the others.
   public func withoutEmptyClasses() -> (table: FeatureTable, empty: [String]) {
-    guard let classIndices, let labels else { return (self, []) }
-    let used = Set(classIndices)
-    let kept = labels.names.indices.filter(used.contains)
-    guard kept.count < labels.count, !kept.isEmpty,
-      let fewer = try? Labels(
-        kept.map { labels.names[$0] }, identifiers: kept.map { labels.identifiers[$0] })
-    else { return (self, []) }
-    var places = [Int](repeating: 0, count: labels.count)
-    for (place, index) in kept.enumerated() { places[index] = place }
+    guard let classIndices, let labels, let used = UsedClasses(classIndices, of: labels) else {
+      return (self, [])
+    }
     let table = FeatureTable(
-      features: features, classIndices: classIndices.map { places[$0] }, labels: fewer, paths: paths,
-      digests: digests, skipped: skipped, layer: layer, origin: origin)
-    return (table, labels.names.indices.filter { !used.contains($0) }.map { labels.names[$0] })
+      features: features, classIndices: used.classIndices, labels: used.labels, paths: paths,
+      digests: digests,
+      skipped: skipped, layer: layer, origin: origin)
+    return (table, used.empty)
   }
 
   /// A table of some rows, in the given order; a row may be there several times. Skipped pictures belong to

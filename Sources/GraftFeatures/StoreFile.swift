@@ -98,6 +98,11 @@ struct StoreFile: Sendable {
     try Self.reading(path) { try datasets[layer].readFloats() }
   }
 
+  /// Reads one layer of consecutive rows of halves, by their bits.
+  func readHalves(layer: Int, rows: Range<Int>, into buffer: UnsafeMutableBufferPointer<UInt16>) throws {
+    try Self.reading(path) { try datasets[layer].readHalves(rows: rows, into: buffer) }
+  }
+
   /// Reads one layer of consecutive rows.
   func read(layer: Int, rows: Range<Int>, into buffer: UnsafeMutableBufferPointer<Float>) throws {
     try Self.reading(path) { try datasets[layer].readFloats(rows: rows, into: buffer) }

@@ -24,6 +24,23 @@ extension HDF5Dataset {
     }
   }
 
+  /// The values of some rows of a dataset of type `float16`, by their bits, into memory of the caller.
+  ///
+  /// - Precondition: `buffer` has room for exactly the values of the rows.
+  public func readHalves(rows: Range<Int>, into buffer: UnsafeMutableBufferPointer<UInt16>) throws {
+    try handle.use { place in
+      guard type == .float16 else {
+        throw place.error(.wrongType, "holds values of type \(type), where float16 was expected")
+      }
+      let selection = try numberSelection(rows, memoryBytes: 2, place)
+      precondition(
+        buffer.count == selection.count,
+        "rows \(rows) of \(path) hold \(selection.count) values, the buffer has room for \(buffer.count)")
+      guard selection.count > 0 else { return }
+      try readHalves(selection, into: UnsafeMutableRawPointer(buffer.baseAddress), place)
+    }
+  }
+
   /// All values of any numeric type, as double-precision numbers.
   public func readDoubles() throws -> [Double] {
     switch type {
@@ -69,12 +86,7 @@ extension HDF5Dataset {
     guard selection.count > 0, let base = buffer.baseAddress else { return }
     let raw = UnsafeMutableRawPointer(base)
     if type == .float16 {
-      let half = try HDF5Type.makeHalf(place)
-      defer { H5Tclose(half) }
-      try place.check(
-        H5Tset_order(half, H5Tget_order(graft_h5_native_float())), .cannotRead,
-        "type float16 is not available")
-      try read(selection, as: half, into: raw + 2 * selection.count, place)
+      try readHalves(selection, into: raw + 2 * selection.count, place)
       HalfPrecision.expand(raw, count: selection.count)
     } else if type == .bfloat16, stored.isOpaquePair {
       let pair = try place.check(H5Dget_type(handle.id), .damaged, "its type cannot be read")
@@ -84,6 +96,17 @@ extension HDF5Dataset {
     } else {
       try read(selection, as: graft_h5_native_float(), into: raw, place)
     }
+  }
+
+  /// Reads halves by their bits, in the machine's order.
+  private func readHalves(_ selection: Selection, into buffer: UnsafeMutableRawPointer?, _ place: Place)
+    throws
+  {
+    let half = try HDF5Type.makeHalf(place)
+    defer { H5Tclose(half) }
+    try place.check(
+      H5Tset_order(half, H5Tget_order(graft_h5_native_float())), .cannotRead, "type float16 is not available")
+    try read(selection, as: half, into: buffer, place)
   }
 
   private func readIntegers(selecting rows: Range<Int>?) throws -> [Int] {

@@ -7,15 +7,16 @@ extension HDF5Dataset {
   func checkSize(_ selection: Selection, bytesEach: Int, _ place: Place) throws {
     let (bytes, overflow) = selection.count.multipliedReportingOverflow(by: bytesEach)
     let fileBytes = handle.file.size
-    let storedBytes = Int(clamping: H5Dget_storage_size(handle.id))
+    // Of a chunked dataset the library adds this up chunk by chunk, so it is asked for only where it matters.
+    func storedBytes() -> Int { Int(clamping: H5Dget_storage_size(handle.id)) }
     func refuse(_ what: String) -> HDF5Error {
       place.error(
         .tooLarge,
-        "declares \(what) where \(storedBytes) bytes are stored, in a file of \(fileBytes) bytes; the file is "
+        "declares \(what) where \(storedBytes()) bytes are stored, in a file of \(fileBytes) bytes; the file is "
           + "damaged, or made to exhaust memory")
     }
     if overflow { throw refuse("more bytes than can be counted") }
-    if SafetyLimits.isAbsurd(bytes: bytes, stored: storedBytes, fileBytes: fileBytes) {
+    if SafetyLimits.isAbsurd(bytes: bytes, stored: storedBytes(), fileBytes: fileBytes) {
       throw refuse("\(bytes) bytes")
     }
     let creation = try place.check(H5Dget_create_plist(handle.id), .damaged, "its storage cannot be read")
@@ -31,12 +32,13 @@ extension HDF5Dataset {
     case H5D_COMPACT:
       // Kept in the object header. The library reads beyond it if the shape says so.
       let needed = SafetyLimits.product(selection.shape + [stored.elementBytes])
+      let storedBytes = storedBytes()
       guard storedBytes >= needed else {
         throw place.error(
           .damaged, "of shape \(selection.shape) should be \(needed) bytes, but \(storedBytes) are stored")
       }
     case H5D_CONTIGUOUS:
-      let offset = H5Dget_offset(handle.id)
+      let (offset, storedBytes) = (H5Dget_offset(handle.id), storedBytes())
       guard storedBytes > 0, offset != haddr_t.max else { return }
       guard offset <= UInt64(fileBytes), storedBytes <= fileBytes - Int(offset) else {
         throw place.error(
@@ -55,7 +57,7 @@ extension HDF5Dataset {
       }
       // A chunk is unpacked as a whole, however few of its values are wanted.
       let chunkBytes = SafetyLimits.product(chunk + [stored.elementBytes])
-      if SafetyLimits.isAbsurd(bytes: chunkBytes, stored: storedBytes, fileBytes: fileBytes) {
+      if SafetyLimits.isAbsurd(bytes: chunkBytes, stored: storedBytes(), fileBytes: fileBytes) {
         throw refuse("chunks of \(chunkBytes) bytes")
       }
       // The library makes an entry for each chunk that is touched, whether it is in the file or not.
@@ -77,9 +79,9 @@ enum SafetyLimits {
 
   /// For values that may be packed. Deflate packs at most 1032 bytes into one (zlib's technical page); the other bounds are Keras's own for the
   /// weight files it loads: above 4 GiB, no more than 1000 times what is stored.
-  static func isAbsurd(bytes: Int, stored: Int, fileBytes: Int) -> Bool {
+  static func isAbsurd(bytes: Int, stored: @autoclosure () -> Int, fileBytes: Int) -> Bool {
     let beyondFile = bytes > 64 << 20 && bytes / 1032 > fileBytes
-    let beyondStored = bytes > 4 << 30 && bytes / 1000 > stored
+    let beyondStored = bytes > 4 << 30 && bytes / 1000 > stored()
     return beyondFile || beyondStored
   }
 

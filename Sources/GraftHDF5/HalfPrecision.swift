@@ -47,6 +47,13 @@ package enum HalfPrecision {
     }
   }
 
+  /// Writes `count` halves as floats.
+  package static func expand(
+    _ halves: UnsafePointer<UInt16>, into target: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    for index in 0..<count { target[index] = float(halves[index]) }
+  }
+
   /// As `expand`, for the upper halves of single-precision numbers.
   static func expandBrain(_ buffer: UnsafeMutableRawPointer, count: Int) {
     let halves = buffer + 2 * count

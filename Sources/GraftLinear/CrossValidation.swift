@@ -1,40 +1,23 @@
 internal import Foundation
-internal import GraftTensor
 
-/// Chooses the strength of a penalty by how well the rest of the rows is predicted when a part is held out.
+/// Judges penalties by how well the rest of the rows is predicted when a part is held out.
 ///
 /// Stratified folds, fixed by a seed; rows of equal digests are held out together. In every fold features are
-/// standardized on its training rows alone, and the strengths are gone through from strong to weak, each fit starting
-/// where the last one ended. Chosen is the strength with the lowest log loss over all held-out rows; among equals the
-/// one with the higher accuracy, then the stronger one. (Log loss before accuracy: among few pictures one more
-/// or less decides on accuracy, and strengths that differ a thousandfold share the same. And not by one standard
-/// error, which with few pictures shrinks far too much.) The path ends early when three strengths in a row are no
-/// better than the best so far.
-struct CrossValidation {
-  /// The strengths to try, whatever their order.
-  var strengths: [Double]
-  var folds: Int
-  var seed: UInt64
-  var tolerance: Double
-  var maxIterations: Int
+/// standardized on its training rows alone, and each fit starts where the one before ended. Scores that are no
+/// logits are judged at the temperature that suits all held-out rows best.
+struct CrossValidation<Method: ClassifierMethod> {
+  private var fits: [Fold]
+  private let method: Method
+  private let limits: SolverLimits
 
-  /// 10, and down by half orders of magnitude to 0.00001: on standardized features with the mean log loss, from
-  /// classifiers that are hardly more than class means to such that separate whatever can be separated.
-  static let defaultStrengths = (0...12).map { pow(10, 1 - Double($0) / 2) }
-
-  /// Judges every strength.
+  /// Divides rows.
   ///
-  /// - Parameters:
-  ///   - strata: of each row the class, or whatever else all parts should have their share of.
-  ///   - targets: what should be said of the rows.
-  ///   - classes: the number of outputs.
-  /// - Throws: `LinearError` with the code `.cannotCrossValidate`, and what `progress` throws, which is told how
-  ///   many fits of how many are done.
-  func path(
-    features: Tensor, strata: [Int], targets: LinearTargets, classes: Int, digests: [String]?,
-    progress: (_ done: Int, _ total: Int) throws -> Void
-  ) throws -> RegularizationPath {
-    let parts = Folds(classIndices: strata, count: folds, seed: seed, digests: digests)
+  /// - Throws: `LinearError` with the code `.cannotCrossValidate`, and what reading rows from disk throws.
+  init(
+    _ method: Method, _ all: TrainingSet, gram: GramMatrix?, options: FittingOptions, digests: [String]?
+  ) throws {
+    let parts = Folds(
+      classIndices: all.targets.classIndices, count: options.folds, seed: options.seed, digests: digests)
     guard parts.heldOut.count > 1 else {
       throw LinearError(
         .cannotCrossValidate,
@@ -43,110 +26,114 @@ struct CrossValidation {
         any class. Give more pictures, or name a strength, such as 0.01
         """)
     }
-    var fits = parts.heldOut.indices.map { part in
-      Fold(parts, part: part, features: features, targets: targets, classes: classes)
+    self.method = method
+    limits = SolverLimits(tolerance: max(options.tolerance, 1e-4), maxIterations: options.maxIterations)
+    fits = try parts.heldOut.indices.map {
+      try Fold(method, all, training: parts.training($0), heldOut: parts.heldOut[$0], gram: gram)
     }
-    let total = fits.count * strengths.count
-    var points: [RegularizationPath.Point] = []
-    for l2 in strengths.sorted(by: >) {
-      var scores: [Score] = []
-      for part in fits.indices {
-        try progress(points.count * fits.count + part, total)
-        scores.append(try fits[part].score(l2: l2, tolerance: tolerance, maxIterations: maxIterations))
-      }
-      points.append(Self.point(l2: l2, scores))
-      if Self.choice(among: points) <= points.count - 1 - Self.patience { break }
-    }
-    try progress(total, total)
-    return RegularizationPath(
-      points: points, chosen: Self.choice(among: points), folds: fits.count,
-      rows: parts.heldOut.reduce(0) { $0 + $1.count })
   }
 
-  /// How many strengths in a row may be no better than the best before the path ends.
-  static let patience = 3
+  var folds: Int { fits.count }
 
-  private static func point(l2: Double, _ scores: [Score]) -> RegularizationPath.Point {
-    let rows = Double(scores.reduce(0) { $0 + $1.rows })
+  /// How many rows are held out in one of the folds.
+  var rows: Int { fits.reduce(0) { $0 + $1.targets.classIndices.count } }
+
+  /// Judges one penalty; `progress` is told before each fold.
+  mutating func judge(
+    _ penalty: Penalty, progress: (_ fold: Int) throws -> Void
+  ) throws -> RegularizationPath.Point {
+    var scores: [[Double]] = []
+    for part in fits.indices {
+      try progress(part)
+      scores.append(try fits[part].scores(penalty, limits))
+    }
+    let temperature =
+      method.meaning == .ranking
+      ? Temperature.fit(
+        scores: Array(scores.joined()), classIndices: fits.flatMap { $0.targets.classIndices },
+        classes: fits[0].targets.classes) : nil
+    let judgements = zip(fits, scores).map { fit, scores in
+      HeldOutScores(scores: scores, targets: fit.targets, temperature: temperature ?? 1)
+        .judgement(method.meaning)
+    }
+    let rows = Double(judgements.reduce(0) { $0 + $1.rows })
     return RegularizationPath.Point(
-      l2: l2, accuracy: Double(scores.reduce(0) { $0 + $1.hits }) / rows,
-      logLoss: scores.reduce(0) { $0 + $1.loss } / rows,
-      foldAccuracies: scores.map { Double($0.hits) / Double($0.rows) },
-      foldLogLosses: scores.map { $0.loss / Double($0.rows) })
-  }
-
-  /// The place of the best of points that go from strong to weak.
-  static func choice(among points: [RegularizationPath.Point]) -> Int {
-    points.indices.dropFirst().reduce(0) { best, place in
-      let (a, b) = (points[place], points[best])
-      return a.logLoss < b.logLoss || (a.logLoss == b.logLoss && a.accuracy > b.accuracy) ? place : best
-    }
-  }
-
-  private struct Score {
-    var rows: Int
-    /// Rows whose class got the highest logit, or whose labels got the right sign; none where numbers are asked for.
-    var hits: Int
-    /// The sum of the losses.
-    var loss: Double
-
-    mutating func add(_ logits: ArraySlice<Double>, of row: Int, _ targets: LinearTargets) {
-      let (start, width) = (logits.startIndex, logits.count)
-      switch targets {
-      case .classes(let classIndices):
-        let label = start + classIndices[row]
-        let largest = logits.max() ?? 0
-        if logits.firstIndex(of: largest) == label { hits += 1 }
-        let sum = logits.reduce(0) { $0 + exp($1 - largest) }
-        loss += log(sum) + largest - logits[label]
-      case .marks(let marks):
-        let own = marks[row * width..<(row + 1) * width]
-        if zip(logits, own).allSatisfy({ ($0 >= 0) == ($1 == 1) }) { hits += 1 }
-        for (logit, mark) in zip(logits, own) {
-          loss += max(logit, 0) - logit * Double(mark) + log1p(exp(-abs(logit)))
-        }
-      case .values(let values):
-        for (value, wanted) in zip(logits, values[row * width..<(row + 1) * width]) {
-          loss += 0.5 * (value - Double(wanted)) * (value - Double(wanted))
-        }
-      }
-    }
+      l2: penalty.l2, accuracy: judgements.reduce(0) { $0 + $1.hits } / rows,
+      logLoss: judgements.reduce(0) { $0 + $1.loss } / rows,
+      foldAccuracies: judgements.map { $0.hits / Double($0.rows) },
+      foldLogLosses: judgements.map { $0.loss / Double($0.rows) }, l1: penalty.l1 > 0 ? penalty.l1 : nil,
+      temperature: temperature)
   }
 
   /// One fold, with the parameters of the fit before.
   private struct Fold {
-    private let solver: LinearSolver
+    let targets: Targets
+    private var fit: Method.Fit
     private let heldOut: FeatureRows
-    private let heldOutTargets: LinearTargets
-    private let classes: Int
     private let standardization: Standardization
-    private var parameters: [Double]
 
-    init(_ parts: Folds, part: Int, features: Tensor, targets: LinearTargets, classes: Int) {
-      let training = parts.training(part)
-      let rows = FeatureRows(features: features, rows: training)
-      standardization = Standardization(rows)
-      solver = LinearSolver(
-        rows: rows, targets: targets.selecting(training, width: classes), classes: classes,
-        standardization: standardization)
-      heldOut = FeatureRows(features: features, rows: parts.heldOut[part])
-      heldOutTargets = targets.selecting(parts.heldOut[part], width: classes)
-      self.classes = classes
-      parameters = solver.origin
+    init(_ method: Method, _ all: TrainingSet, training: [Int], heldOut: [Int], gram: GramMatrix?) throws {
+      let rows = all.rows.chosen(training)
+      standardization = try Standardization(rows)
+      fit = try method.prepare(
+        TrainingSet(
+          rows: rows, targets: all.targets.chosen(training), weights: all.weights.chosen(training),
+          standardization: standardization),
+        gram: gram)
+      self.heldOut = all.rows.chosen(heldOut)
+      targets = all.targets.chosen(heldOut)
     }
 
-    mutating func score(l2: Double, tolerance: Double, maxIterations: Int) throws -> Score {
-      parameters =
-        try solver.minimize(
-          l2: l2, from: parameters, tolerance: tolerance, maxIterations: maxIterations
-        ).parameters
-      let logits = LinearObjective<Double>.logits(
-        rows: heldOut, classes: classes, standardization: standardization, parameters: parameters)
-      var score = Score(rows: heldOut.count, hits: 0, loss: 0)
-      for row in 0..<heldOut.count {
-        score.add(logits[row * classes..<(row + 1) * classes], of: row, heldOutTargets)
+    mutating func scores(_ penalty: Penalty, _ limits: SolverLimits) throws -> [Double] {
+      try ScorePass.scores(
+        rows: heldOut, outputs: targets.classes, standardization: standardization,
+        parameters: try fit.solve(penalty, limits, progress: { _, _, _ in }).parameters)
+    }
+  }
+}
+
+/// The scores of rows whose classes are known.
+struct HeldOutScores {
+  /// Row by row.
+  var scores: [Double]
+  var targets: Targets
+  var temperature: Double
+
+  struct Judgement {
+    var rows: Int
+    /// Rows whose likeliest class was the right one; for separate yes or no of classes, the mean of the shares that
+    /// were right.
+    var hits = 0.0
+    /// The sum of -ln of the probability of the truth.
+    var loss = 0.0
+  }
+
+  func judgement(_ meaning: ScoreMeaning) -> Judgement {
+    let classes = targets.classes
+    var result = Judgement(rows: targets.classIndices.count)
+    for (row, label) in targets.classIndices.enumerated() {
+      let values = scores[row * classes..<(row + 1) * classes]
+      if meaning == .separateLogits {
+        let own = Set(targets.labelSets.map { Array($0[row]) } ?? [label])
+        for (place, score) in values.enumerated() {
+          let signed = own.contains(place) ? score : -score
+          result.hits += (signed > 0 ? 1 : 0) / Double(classes)
+          result.loss += (max(-signed, 0) + log1p(exp(-abs(signed)))) / Double(classes)
+        }
+        continue
       }
-      return score
+      if meaning == .numbers, let wanted = targets.values {
+        for (place, value) in values.enumerated() {
+          let difference = value - Double(wanted[row * classes + place])
+          result.loss += 0.5 * difference * difference
+        }
+        continue
+      }
+      let largest = values.max() ?? 0
+      if values.firstIndex(of: largest) == values.startIndex + label { result.hits += 1 }
+      let sum = values.reduce(0) { $0 + exp(($1 - largest) / temperature) }
+      result.loss += log(sum) + (largest - values[values.startIndex + label]) / temperature
     }
+    return result
   }
 }

@@ -33,18 +33,19 @@ extension LogisticRegression {
     let rows = FeatureRows(features: table.features)
     _ = try TrainingRows.counts(
       rows, classIndices: classIndices, labels: labels, digests: table.digests, paths: table.paths)
+    try TrainingRows.checkFinite(rows, table.paths)
     let parts = Folds(
-      classIndices: classIndices, count: folds, seed: seed, digests: groups ?? table.digests)
+      classIndices: classIndices, count: options.folds, seed: options.seed, digests: groups ?? table.digests)
     guard parts.heldOut.count > 1 else {
       throw LinearError(
         .cannotCrossValidate,
         "nothing can be cross-validated: there are not two different pictures of any class. Give more pictures"
       )
     }
-    var search = StrengthSearch(
-      parts, features: table.features, classIndices: classIndices, classes: labels.count,
-      tolerance: max(tolerance, 1e-4), maxIterations: maxIterations)
-    return try search.run(strengths: CrossValidation.defaultStrengths, progress: progress)
+    var search = try StrengthSearch(
+      parts, rows, classIndices: classIndices, classes: labels.count,
+      SolverLimits(tolerance: max(options.tolerance, 1e-4), maxIterations: options.maxIterations))
+    return try search.run(strengths: MultinomialMethod().strengths, progress: progress)
   }
 }
 
@@ -53,27 +54,29 @@ private struct StrengthSearch {
   private let parts: Folds
   private let classIndices: [Int]
   private let classes: Int
-  private let tolerance: Double
-  private let maxIterations: Int
+  private let limits: SolverLimits
   private var folds: [HeldOutFold?]
 
   init(
-    _ parts: Folds, features: Tensor, classIndices: [Int], classes: Int, tolerance: Double, maxIterations: Int
-  ) {
+    _ parts: Folds, _ rows: FeatureRows, classIndices: [Int], classes: Int, _ limits: SolverLimits
+  ) throws {
     self.parts = parts
     self.classIndices = classIndices
     self.classes = classes
-    self.tolerance = tolerance
-    self.maxIterations = maxIterations
+    self.limits = limits
+    let failure = FirstFailure()
     folds = [HeldOutFold?](repeating: nil, count: parts.heldOut.count)
     folds.withUnsafeMutableBufferPointer { folds in
       // Calls write to elements of their own.
       nonisolated(unsafe) let folds = folds
       ThreadPool.shared.forEach(folds.count) { part in
-        folds[part] = HeldOutFold(
-          parts, part: part, features: features, classIndices: classIndices, classes: classes)
+        failure.record {
+          folds[part] = try HeldOutFold(
+            parts, part: part, rows, classIndices: classIndices, classes: classes)
+        }
       }
     }
+    try failure.rethrow()
   }
 
   mutating func run(
@@ -83,11 +86,11 @@ private struct StrengthSearch {
     var best: [[Double]] = []
     for l2 in strengths.sorted(by: >) {
       try progress(points.count * folds.count, strengths.count * folds.count)
-      let predictions = predictions(l2: l2)
+      let predictions = try predictions(l2: l2)
       points.append(point(l2: l2, predictions))
-      let choice = CrossValidation.choice(among: points)
+      let choice = PenaltySearch.choice(among: points)
       if choice == points.count - 1 { best = predictions }
-      if choice <= points.count - 1 - CrossValidation.patience { break }
+      if choice <= points.count - 1 - PenaltySearch.patience { break }
     }
     try progress(strengths.count * folds.count, strengths.count * folds.count)
     let order = parts.heldOut.enumerated().flatMap { part, rows in
@@ -95,26 +98,26 @@ private struct StrengthSearch {
     }.sorted { $0.row < $1.row }
     return HeldOutPredictions(
       path: RegularizationPath(
-        points: points, chosen: CrossValidation.choice(among: points), folds: folds.count, rows: order.count),
+        points: points, chosen: PenaltySearch.choice(among: points), folds: folds.count, rows: order.count),
       rows: order.map(\.row), folds: order.map(\.part),
       probabilities: order.flatMap { best[$0.part][$0.place * classes..<($0.place + 1) * classes] })
   }
 
   /// The probabilities of each fold's rows.
-  private mutating func predictions(l2: Double) -> [[Double]] {
+  private mutating func predictions(l2: Double) throws -> [[Double]] {
     var results = [[Double]](repeating: [], count: folds.count)
-    let (tolerance, maxIterations) = (tolerance, maxIterations)
+    let (limits, failure) = (limits, FirstFailure())
     folds.withUnsafeMutableBufferPointer { folds in
       results.withUnsafeMutableBufferPointer { results in
         // Calls write to elements of their own.
         nonisolated(unsafe) let folds = folds
         nonisolated(unsafe) let results = results
         ThreadPool.shared.forEach(folds.count) { part in
-          results[part] =
-            folds[part]?.probabilities(l2: l2, tolerance: tolerance, maxIterations: maxIterations) ?? []
+          failure.record { results[part] = try folds[part]?.probabilities(l2: l2, limits) ?? [] }
         }
       }
     }
+    try failure.rethrow()
     return results
   }
 
@@ -151,47 +154,43 @@ private struct HeldOutScore {
 
 /// One fold, with the parameters of the fit before.
 private struct HeldOutFold {
-  private let solver: LinearSolver
+  private var solver: LinearSolver<MultinomialLoss>
   private let heldOut: FeatureRows
   private let standardization: Standardization
   private let classes: Int
-  private var parameters: [Double]
 
-  init(_ parts: Folds, part: Int, features: Tensor, classIndices: [Int], classes: Int) {
+  init(_ parts: Folds, part: Int, _ all: FeatureRows, classIndices: [Int], classes: Int) throws {
     let training = parts.training(part)
     let labels = training.map { classIndices[$0] }
-    var rows = FeatureRows(features: features, rows: training)
-    var others = FeatureRows(features: features, rows: parts.heldOut[part])
-    var standardization = Standardization(rows)
+    var rows = all.chosen(training)
+    var others = all.chosen(parts.heldOut[part])
+    var standardization = try Standardization(rows)
     // Where it saves little, finding a basis costs more.
     if rows.count <= rows.width * 3 / 4 {
-      let standardized = rows.standardized(by: standardization)
+      let standardized = try rows.standardized(by: standardization)
       let space = RowSpace(spanning: standardized, width: rows.width)
       if space.rank > 0 {
-        let rest = others.standardized(by: standardization)
+        let rest = try others.standardized(by: standardization)
         rows = FeatureRows(features: space.coordinates(of: standardized))
         others = FeatureRows(features: space.coordinates(of: rest))
         standardization = Standardization(identity: space.rank)
       }
     }
-    solver = LinearSolver(
-      rows: rows, targets: .classes(labels), classes: classes, standardization: standardization)
+    solver = try MultinomialMethod().prepare(
+      TrainingSet(
+        rows: rows, targets: Targets(classes: classes, classIndices: labels),
+        weights: RowWeights(uniform: rows.count), standardization: standardization),
+      gram: nil)
     heldOut = others
     self.standardization = standardization
     self.classes = classes
-    parameters = solver.origin
   }
 
   /// The probabilities of the rows that are held out.
-  mutating func probabilities(l2: Double, tolerance: Double, maxIterations: Int) -> [Double] {
-    // Only the caller's own progress throws, and there is none.
-    if let solution = try? solver.minimize(
-      l2: l2, from: parameters, tolerance: tolerance, maxIterations: maxIterations)
-    {
-      parameters = solution.parameters
-    }
-    var values = LinearObjective<Double>.logits(
-      rows: heldOut, classes: classes, standardization: standardization, parameters: parameters)
+  mutating func probabilities(l2: Double, _ limits: SolverLimits) throws -> [Double] {
+    let solution = try solver.solve(Penalty(l2: l2), limits) { _, _, _ in }
+    var values = try ScorePass.scores(
+      rows: heldOut, outputs: classes, standardization: standardization, parameters: solution.parameters)
     for start in stride(from: 0, to: values.count, by: classes) {
       let largest = values[start..<start + classes].max() ?? 0
       var sum = 0.0
@@ -202,23 +201,5 @@ private struct HeldOutFold {
       for place in start..<start + classes { values[place] /= sum }
     }
     return values
-  }
-}
-
-extension FeatureRows {
-  /// All rows standardized, one after the other.
-  fileprivate func standardized(by standardization: Standardization) -> [Double] {
-    let inverse = standardization.scale.map { 1 / $0 }
-    return [Double](unsafeUninitializedCapacity: count * width) { target, initialized in
-      standardization.mean.withUnsafeBufferPointer { mean in
-        inverse.withUnsafeBufferPointer { inverse in
-          guard let mean = mean.baseAddress, let inverse = inverse.baseAddress,
-            let target = target.baseAddress
-          else { return }
-          write(0..<count, standardizedBy: mean, inverse, to: target)
-        }
-      }
-      initialized = count * width
-    }
   }
 }

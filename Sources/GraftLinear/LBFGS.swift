@@ -40,25 +40,26 @@ package struct LBFGS {
   /// Calls of functions since the start.
   package private(set) var evaluations = 0
 
-  private struct Pair {
-    var step: [Double]
-    var change: [Double]
-    /// step · change, positive.
-    var curvature: Double
-  }
-
   /// Steps in a row that may neither lower the value by more than its rounding nor shrink the gradient.
   private static let patience = 20
 
-  private let memory: Int
-  private var pairs: [Pair] = []
+  /// How much lower the minimum is, as far as the curvature that was learnt can tell: half of what the next step
+  /// promises at first.
+  package private(set) var expectedDecrease = Double.infinity
 
-  /// Starts at a point; `memory` steps are remembered.
+  private var memory: CurvatureMemory
+  private let preconditioner: Preconditioner?
+
+  /// Starts at a point; `memory` steps are remembered. With a preconditioner curvature is not learnt from nothing.
   package init(start: [Double], memory: Int = 10) {
-    precondition(memory > 0, "at least one step must be remembered, not \(memory)")
+    self.init(start: start, memory: memory, preconditioner: nil)
+  }
+
+  init(start: [Double], memory: Int = 10, preconditioner: Preconditioner?) {
     point = start
     gradient = [Double](repeating: 0, count: start.count)
-    self.memory = memory
+    self.memory = CurvatureMemory(size: memory)
+    self.preconditioner = preconditioner
   }
 
   /// The largest magnitude of the gradient's elements.
@@ -76,14 +77,16 @@ package struct LBFGS {
     guard value.isFinite else { return .stalled }
     var best = (value: value, gradientNorm: gradientNorm, iterations: iterations)
     while true {
+      var (direction, slope) = direction()
       if isConverged(self) { return .converged }
       if iterations >= last { return .iterationLimit }
       guard gradientNorm.isFinite else { return .stalled }
-      if try !step(function, noise: limits.noise) {
+      if try !step(function, direction, slope, noise: limits.noise) {
         // What was learnt of the curvature may mislead; the gradient itself does not.
-        if pairs.isEmpty { return .stalled }
-        pairs = []
-        if try !step(function, noise: limits.noise) { return .stalled }
+        if memory.isEmpty { return .stalled }
+        memory.forget()
+        (direction, slope) = self.direction()
+        if try !step(function, direction, slope, noise: limits.noise) { return .stalled }
       }
       iterations += 1
       try progress(self)
@@ -96,15 +99,24 @@ package struct LBFGS {
     }
   }
 
-  /// Takes one step; false if none leads down.
-  private mutating func step(_ function: Function, noise: Double) rethrows -> Bool {
-    let direction = direction()
+  /// The direction of the next step and the slope along it.
+  private mutating func direction() -> (direction: [Double], slope: Double) {
+    let direction = memory.direction(gradient, preconditioner)
     let slope = Vectors.dot(direction, gradient)
+    expectedDecrease = -slope / 2
+    return (direction, slope)
+  }
+
+  /// Takes one step; false if none leads down.
+  private mutating func step(
+    _ function: Function, _ direction: [Double], _ slope: Double, noise: Double
+  ) rethrows -> Bool {
     guard slope < 0, slope.isFinite else { return false }
     var search = LineSearch(
       point: point, value: value, gradient: gradient, direction: direction, slope: slope,
       noise: noise * abs(value))
-    let length = pairs.isEmpty ? 1 / Vectors.dot(gradient, gradient).squareRoot() : 1
+    let isFirst = memory.isEmpty && preconditioner == nil
+    let length = isFirst ? 1 / Vectors.dot(gradient, gradient).squareRoot() : 1
     let found = try search.run(function, firstLength: length)
     evaluations += search.evaluations
     guard found else { return false }
@@ -112,31 +124,8 @@ package struct LBFGS {
     Vectors.add(-1, point, to: &step)
     var change = search.gradient
     Vectors.add(-1, gradient, to: &change)
-    let curvature = Vectors.dot(step, change)
-    if curvature > Double.ulpOfOne * Vectors.dot(change, change) {
-      if pairs.count == memory { pairs.removeFirst() }
-      pairs.append(Pair(step: step, change: change, curvature: curvature))
-    }
+    memory.remember(step: step, change: change, preconditioner)
     (point, value, gradient) = (search.point, search.value, search.gradient)
     return true
-  }
-
-  /// The direction of the quasi-Newton step (the two-loop recursion).
-  private func direction() -> [Double] {
-    var direction = gradient.map { -$0 }
-    var shares = [Double](repeating: 0, count: pairs.count)
-    for index in pairs.indices.reversed() {
-      shares[index] = Vectors.dot(pairs[index].step, direction) / pairs[index].curvature
-      Vectors.add(-shares[index], pairs[index].change, to: &direction)
-    }
-    if let newest = pairs.last {
-      let factor = newest.curvature / Vectors.dot(newest.change, newest.change)
-      for index in direction.indices { direction[index] *= factor }
-    }
-    for index in pairs.indices {
-      let share = Vectors.dot(pairs[index].change, direction) / pairs[index].curvature
-      Vectors.add(shares[index] - share, pairs[index].step, to: &direction)
-    }
-    return direction
   }
 }

@@ -10,6 +10,7 @@ extension LinearClassifier: Codable {
     case bias
     case standardization
     case training
+    case activation
   }
 
   /// Writes kernel and bias as 32-bit little-endian floats in Base64 (in JSON), everything else as it is.
@@ -21,6 +22,7 @@ extension LinearClassifier: Codable {
     try values.encode(Self.bytes(of: bias), forKey: .bias)
     try values.encodeIfPresent(standardization, forKey: .standardization)
     try values.encodeIfPresent(training, forKey: .training)
+    if activation != .softmax { try values.encode(activation, forKey: .activation) }
   }
 
   /// Reads a classifier that was written by `encode(to:)`, refusing one whose parts do not fit together.
@@ -52,7 +54,8 @@ extension LinearClassifier: Codable {
       try self.init(
         labels: labels, kernel: tensor(.kernel, [width, labels.count]), bias: tensor(.bias, [labels.count]),
         standardization: try values.decodeIfPresent(Standardization.self, forKey: .standardization),
-        training: try values.decodeIfPresent(Training.self, forKey: .training))
+        training: try values.decodeIfPresent(Training.self, forKey: .training),
+        activation: try values.decodeIfPresent(Activation.self, forKey: .activation) ?? .softmax)
     } catch let error as LinearError {
       throw DecodingError.dataCorruptedError(
         forKey: .kernel, in: values, debugDescription: error.message)

@@ -1,4 +1,23 @@
 extension LinearClassifier {
+  /// What a classifier minimised.
+  public enum Method: String, Hashable, Sendable, Codable, CaseIterable {
+    /// `LogisticRegression`.
+    case logistic
+    /// `MultiLabelRegression`.
+    case multiLabel
+    /// `SupportVectorMachine` with the squared hinge loss.
+    case svm
+    /// `SupportVectorMachine` with the multiclass hinge loss.
+    case hinge
+    /// `RidgeClassifier`.
+    case ridge
+    /// `NearestCentroid`.
+    case centroid
+
+    /// Whether a solver takes steps.
+    var isIterative: Bool { self != .ridge && self != .centroid }
+  }
+
   /// How a classifier was trained.
   public struct Training: Hashable, Sendable, Codable {
     /// Why the solver stopped.
@@ -21,7 +40,7 @@ extension LinearClassifier {
       }
     }
 
-    /// The strength of the penalty.
+    /// The strength of the penalty on squares of weights.
     public let l2: Double
     /// How the strength was chosen; nil where it was given.
     public let path: RegularizationPath?
@@ -35,10 +54,19 @@ extension LinearClassifier {
     public let outcome: Outcome
     /// The largest magnitude of the gradient's elements where it stopped.
     public let gradientNorm: Double
-    /// The mean log loss on the training rows plus the penalty.
+    /// The mean loss on the training rows plus the penalty; 0 for a classifier that minimises nothing.
     public let objective: Double
-    /// The mean log loss on the training rows.
+    /// The mean on the training rows of the loss that was minimised: of logistic regression the log loss.
     public let logLoss: Double
+    /// What was fitted; nil, in facts written by early versions, for logistic regression.
+    public let method: Method?
+    /// The strength of the penalty on magnitudes of weights; nil for none.
+    public let l1: Double?
+    /// What the scores of a classifier without probabilities were divided by, found by cross-validation; nil where
+    /// there was no need, or not enough pictures.
+    public let temperature: Double?
+    /// How classes were weighted; nil where all rows counted alike.
+    public let classWeights: ClassWeights?
 
     /// Whether the solver reached the precision that was asked for.
     public var converged: Bool { outcome == .converged }
@@ -46,7 +74,8 @@ extension LinearClassifier {
     /// The facts of a training.
     public init(
       l2: Double, path: RegularizationPath?, rows: Int, classCounts: [Int], iterations: Int, outcome: Outcome,
-      gradientNorm: Double, objective: Double, logLoss: Double
+      gradientNorm: Double, objective: Double, logLoss: Double, method: Method? = nil, l1: Double? = nil,
+      temperature: Double? = nil, classWeights: ClassWeights? = nil
     ) {
       self.l2 = l2
       self.path = path
@@ -57,6 +86,10 @@ extension LinearClassifier {
       self.gradientNorm = gradientNorm
       self.objective = objective
       self.logLoss = logLoss
+      self.method = method
+      self.l1 = l1
+      self.temperature = temperature
+      self.classWeights = classWeights
     }
   }
 }

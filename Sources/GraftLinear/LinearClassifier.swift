@@ -1,17 +1,30 @@
 public import GraftData
+public import GraftFeatures
 internal import GraftSupport
 public import GraftTensor
 
-/// A trained linear classifier: probabilities are softmax(x W + b) of a row x of features as they are.
+/// A trained linear classifier: probabilities are softmax(x W + b), or the sigmoid of it, of a row x of features as
+/// they are.
 ///
-/// The standardization that training used is folded into `kernel` and `bias`, which are a Keras `Dense` layer's.
+/// The standardization that training used is folded into `kernel` and `bias`, which are a Keras `Dense` layer's; and so
+/// is the temperature of a classifier whose scores are no logits by themselves.
 public struct LinearClassifier: Hashable, Sendable {
+  /// What makes probabilities of scores.
+  public enum Activation: String, Hashable, Sendable, Codable {
+    /// One distribution over the classes.
+    case softmax
+    /// A yes or no for each class.
+    case sigmoid
+  }
+
   /// The classes.
   public let labels: Labels
   /// The weights W, D x C.
   public let kernel: Tensor
   /// The biases b, C.
   public let bias: Tensor
+  /// What makes probabilities of scores.
+  public let activation: Activation
   /// The standardization that was folded into kernel and bias; nil where that is not known.
   public let standardization: Standardization?
   /// How the classifier was trained; nil where that is not known.
@@ -22,7 +35,7 @@ public struct LinearClassifier: Hashable, Sendable {
   /// - Throws: `LinearError` with the code `.widthMismatch` when the shapes do not agree.
   public init(
     labels: Labels, kernel: Tensor, bias: Tensor, standardization: Standardization? = nil,
-    training: Training? = nil
+    training: Training? = nil, activation: Activation = .softmax
   ) throws {
     guard kernel.shape.rank == 2, kernel.shape[1] == labels.count, bias.shape == [labels.count] else {
       throw LinearError(
@@ -42,52 +55,74 @@ public struct LinearClassifier: Hashable, Sendable {
     self.bias = bias
     self.standardization = standardization
     self.training = training
+    self.activation = activation
   }
 
-  /// Folds a standardization into parameters for standardized features: the rows of W, then b.
-  init(labels: Labels, parameters: [Double], standardization: Standardization, training: Training) {
+  /// Folds a standardization, and the temperature of the training, into parameters for standardized features: the
+  /// rows of W, then b.
+  init(
+    labels: Labels, parameters: [Double], standardization: Standardization, training: Training,
+    activation: Activation
+  ) {
+    let factor = 1 / (training.temperature ?? 1)
     self.labels = labels
-    (kernel, bias) = standardization.folded(into: parameters, outputs: labels.count)
+    (kernel, bias) = standardization.folded(
+      into: factor == 1 ? parameters : parameters.map { factor * $0 }, outputs: labels.count)
     self.standardization = standardization
     self.training = training
+    self.activation = activation
   }
 
   /// The number of features.
   public var width: Int { kernel.shape[0] }
 
-  /// The probability of each class for each row: N x C, rows adding up to 1 but for rounding.
+  /// The probability of each class for each row: N x C, rows adding up to 1 but for rounding (unless a row may
+  /// belong to several classes).
   ///
   /// Computed in Double, row by row in one fixed order: a row's result does not depend on the others.
   ///
   /// - Parameter features: N x D; rows with more axes count as vectors.
   /// - Throws: `LinearError` with the code `.widthMismatch`.
   public func probabilities(of features: Tensor) throws -> Tensor {
-    let rows = FeatureRows(features: features)
-    guard features.shape.rank >= 2, rows.width == width else {
-      throw LinearError(
-        .widthMismatch,
-        """
-        the classifier is for rows of \(width) features; these have the shape \(features.shape). Were they extracted \
-        with the same network, layer and pooling?
-        """)
-    }
-    let scorer = LinearScorer(kernel: kernel, bias: bias)
-    return Tensor(shape: [rows.count, labels.count]) { target in
+    guard features.shape.rank >= 2 else { throw mismatch(features.shape) }
+    return try probabilities(of: FeatureMatrix(features))
+  }
+
+  /// The probability of each class for each row of features in memory or on disk: N x C.
+  ///
+  /// - Throws: `LinearError` with the code `.widthMismatch`, and what reading rows from disk throws.
+  public func probabilities(of features: FeatureMatrix) throws -> Tensor {
+    let rows = FeatureRows(features)
+    guard rows.width == width else { throw mismatch([rows.count, rows.width]) }
+    let scorer = LinearScorer(kernel: kernel, bias: bias, activation: activation)
+    let failure = FirstFailure()
+    let result = Tensor(shape: [rows.count, labels.count]) { target in
       // Shares write to parts of their own.
       nonisolated(unsafe) let target = target
-      features.withUnsafeScalars { source in
-        nonisolated(unsafe) let source = source
-        let share = 16
-        ThreadPool.shared.forEach((rows.count + share - 1) / share) { index in
-          for row in index * share..<min((index + 1) * share, rows.count) {
-            scorer.probabilities(
-              of: UnsafeBufferPointer(rebasing: source[row * width..<(row + 1) * width]),
-              into: UnsafeMutableBufferPointer(
-                rebasing: target[row * labels.count..<(row + 1) * labels.count]))
-          }
+      let share = features.isOnDisk ? 256 : 32
+      ThreadPool.shared.forEach((rows.count + share - 1) / share) { index in
+        failure.record {
+          let range = index * share..<min((index + 1) * share, rows.count)
+          let scratch = UnsafeMutablePointer<Float>.allocate(capacity: range.count * width)
+          defer { scratch.deallocate() }
+          try rows.read(range, into: scratch)
+          guard let base = target.baseAddress else { return }
+          scorer.probabilities(
+            of: scratch, count: range.count, into: base + range.lowerBound * labels.count)
         }
       }
     }
+    try failure.rethrow()
+    return result
+  }
+
+  private func mismatch(_ shape: Shape) -> LinearError {
+    LinearError(
+      .widthMismatch,
+      """
+      the classifier is for rows of \(width) features; these have the shape \(shape). Were they extracted with the \
+      same network, layer and pooling?
+      """)
   }
 
   /// What the classifier says about one row of features.
@@ -96,9 +131,12 @@ public struct LinearClassifier: Hashable, Sendable {
   public func predict(_ vector: [Float]) -> Prediction {
     precondition(vector.count == width, "\(vector.count) features for a classifier of \(width)")
     var result = [Float](repeating: 0, count: labels.count)
-    let scorer = LinearScorer(kernel: kernel, bias: bias)
+    let scorer = LinearScorer(kernel: kernel, bias: bias, activation: activation)
     vector.withUnsafeBufferPointer { vector in
-      result.withUnsafeMutableBufferPointer { scorer.probabilities(of: vector, into: $0) }
+      result.withUnsafeMutableBufferPointer { result in
+        guard let vector = vector.baseAddress, let result = result.baseAddress else { return }
+        scorer.probabilities(of: vector, count: 1, into: result)
+      }
     }
     return Prediction(probabilities: result, classes: labels)
   }

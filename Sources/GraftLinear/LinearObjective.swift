@@ -1,48 +1,41 @@
-internal import Foundation
 internal import GraftSupport
 internal import GraftTensor
 
-/// What linear models minimise, and its gradient; knows no solver.
+/// What a linear classifier minimises, and its gradient; knows no solver.
 ///
-/// For standardized rows z_i with targets y_i it is
+/// For standardized rows z_i with weights w_i it is
 ///
-///     1/N sum_i loss(z_i W + b, y_i)  +  l2/2 ||W||^2
+///     1/sum(w) sum_i w_i loss_i(z_i W + b)  +  l2/2 ||W||^2
 ///
-/// over W (D x C) and b (C), which is not penalised; the loss is that of `LinearTargets`. Classes are multinomial
-/// logistic regression: all have weights of their own, two classes too; so at the minimum the weights of a feature add
-/// up to 0, and the biases do when they start so. Marks are one logistic regression an output, values are ridge
-/// regression (scikit-learn's `Ridge(alpha=N * l2)`). The parameters are the
-/// rows of W, then b, in Double. Products over blocks of rows are made in `Scalar`, sums over blocks in Double.
-package final class LinearObjective<Scalar: DenseScalar> {
-  let rows: FeatureRows
-  let targets: LinearTargets
-  /// The number of outputs.
-  let classes: Int
+/// over W (D x C) and b (C), which is not penalised unless that is asked for. The parameters are the rows of W,
+/// then b, in Double. Products over blocks of rows are made in `Scalar`, sums over blocks in Double.
+package final class LinearObjective<Scalar: DenseScalar, Loss: RowLoss> {
   /// The strength of the penalty.
-  let l2: Double
+  var l2: Double
+  /// The loss of a row.
+  var loss: Loss
 
-  private let mean: [Double]
-  private let inverseScale: [Double]
+  private let rows: StandardizedRows<Scalar>
+  private let outputs: Int
+  private let weights: RowWeights
+  private let penalizesBias: Bool
   private let blocks: RowBlocks
   /// Of every run: the sum for each parameter, then that of the losses.
   private let sums: UnsafeMutableBufferPointer<Double>
   private var sumCount: Int { parameterCount + 1 }
 
-  /// The objective over rows with targets for `classes` outputs.
+  /// The objective over rows, for scores of `outputs` classes. Without weights all rows count alike.
   package init(
-    rows: FeatureRows, targets: LinearTargets, classes: Int, standardization: Standardization, l2: Double
+    rows: FeatureRows, loss: Loss, outputs: Int, standardization: Standardization, l2: Double,
+    weights: RowWeights? = nil, penalizesBias: Bool = false
   ) {
-    precondition(
-      targets.count(width: classes) == rows.count && standardization.width == rows.width,
-      "\(rows.count) rows of \(rows.width), \(targets.count(width: classes)) targets, \(standardization.width) means"
-    )
-    self.rows = rows
-    self.targets = targets
-    self.classes = classes
+    self.rows = StandardizedRows(rows, standardization)
+    self.loss = loss
+    self.outputs = outputs
     self.l2 = l2
-    mean = standardization.mean
-    inverseScale = standardization.scale.map { 1 / $0 }
-    let parameters = (rows.width + 1) * classes
+    self.weights = weights ?? RowWeights(uniform: rows.count)
+    self.penalizesBias = penalizesBias
+    let parameters = (rows.width + 1) * outputs
     blocks = RowBlocks(rows: rows.count, width: rows.width, sumBytes: parameters * 8)
     sums = .allocate(capacity: blocks.runs * (parameters + 1))
   }
@@ -50,15 +43,17 @@ package final class LinearObjective<Scalar: DenseScalar> {
   deinit { sums.deallocate() }
 
   /// (D + 1) x C.
-  package var parameterCount: Int { (rows.width + 1) * classes }
+  package var parameterCount: Int { (rows.rows.width + 1) * outputs }
+
+  /// How many parameters, from the first on, the penalty is on.
+  private var penalizedCount: Int { penalizesBias ? parameterCount : rows.rows.width * outputs }
 
   /// Writes the gradient and returns the value.
-  package func callAsFunction(_ parameters: [Double], gradient: inout [Double]) -> Double {
-    let weightCount = rows.width * classes
-    let scaled = parameters.map { Scalar($0) }
-    addUp(scaled)
-
-    let count = Double(rows.count)
+  ///
+  /// - Throws: what reading rows from disk throws.
+  package func callAsFunction(_ parameters: [Double], gradient: inout [Double]) throws -> Double {
+    try addUp(parameters.map { Scalar($0) })
+    let (total, penalizedCount) = (weights.total, penalizedCount)
     let (runs, sumCount, l2, sums) = (blocks.runs, sumCount, l2, sums)
     let share = 1 << 14
     gradient.withUnsafeMutableBufferPointer { gradient in
@@ -69,58 +64,100 @@ package final class LinearObjective<Scalar: DenseScalar> {
         for place in index * share..<min((index + 1) * share, sumCount - 1) {
           var sum = 0.0
           for run in 0..<runs { sum += sums[run * sumCount + place] }
-          gradient[place] = sum / count + (place < weightCount ? l2 * parameters[place] : 0)
+          gradient[place] = sum / total + (place < penalizedCount ? l2 * parameters[place] : 0)
         }
       }
     }
     var loss = 0.0
     for run in 0..<runs { loss += sums[run * sumCount + sumCount - 1] }
-    return loss / count + l2 / 2 * Vectors.dot(parameters, parameters, count: weightCount)
+    return loss / total + penalty(parameters)
+  }
+
+  /// l2/2 times the squared norm of what is penalised.
+  func penalty(_ parameters: [Double]) -> Double {
+    l2 / 2 * Vectors.dot(parameters, parameters, count: penalizedCount)
   }
 
   /// Adds up, for every run, each parameter's share of the gradient and the losses.
-  private func addUp(_ parameters: [Scalar]) {
-    let (rows, targets, classes, blocks) = (rows, targets, classes, blocks)
-    let (mean, inverseScale, sumCount) = (mean, inverseScale, sumCount)
+  private func addUp(_ parameters: [Scalar]) throws {
+    let (rows, loss, outputs, blocks) = (rows, loss, outputs, blocks)
+    let (weights, sumCount, failure) = (weights, sumCount, FirstFailure())
     // Runs write to parts of their own.
     nonisolated(unsafe) let sums = sums
     ThreadPool.shared.forEach(blocks.runs) { run in
       let sums = UnsafeMutableBufferPointer(rebasing: sums[run * sumCount..<(run + 1) * sumCount])
       sums.update(repeating: 0)
-      parameters.withUnsafeBufferPointer { parameters in
-        let work = BlockWork<Scalar>(rows: rows, classes: classes, blockRows: blocks.blockRows)
-        defer { work.deallocate() }
-        for block in blocks.blocks(ofRun: run) {
-          work.logits(block, parameters: parameters, mean: mean, inverseScale: inverseScale)
-          sums[sumCount - 1] += work.residuals(block, targets)
-          work.addGradient(block.count, to: sums)
+      failure.record {
+        try parameters.withUnsafeBufferPointer { parameters in
+          let work = BlockWork<Scalar>(rows: rows, outputs: outputs, blockRows: blocks.blockRows)
+          defer { work.deallocate() }
+          for block in blocks.blocks(ofRun: run) {
+            try work.score(block, parameters: parameters)
+            var sum = 0.0
+            for (index, row) in block.enumerated() {
+              let scores = work.scores + index * outputs
+              let own = loss.residual(row, scores, outputs: outputs)
+              guard weights.values != nil else {
+                sum += own
+                continue
+              }
+              let weight = weights[row]
+              sum += weight * own
+              for place in 0..<outputs { scores[place] *= Scalar(weight) }
+            }
+            sums[sumCount - 1] += sum
+            work.addGradient(block.count, to: sums)
+          }
         }
       }
     }
+    try failure.rethrow()
   }
+}
 
-  /// The logits of rows, row by row.
-  static func logits(
-    rows: FeatureRows, classes: Int, standardization: Standardization, parameters: [Double]
-  ) -> [Double] {
+/// One pass over rows for their scores alone.
+enum ScorePass {
+  /// Calls `body` with the scores of every row, on several threads at once, in no particular order.
+  ///
+  /// - Throws: what reading rows from disk throws.
+  static func run<Scalar: DenseScalar>(
+    _: Scalar.Type, rows: FeatureRows, outputs: Int, standardization: Standardization,
+    parameters: [Double], _ body: (_ row: Int, _ scores: UnsafePointer<Scalar>) -> Void
+  ) throws {
     let blocks = RowBlocks(rows: rows.count, width: rows.width, sumBytes: 0)
-    let (mean, inverseScale) = (standardization.mean, standardization.scale.map { 1 / $0 })
-    let scaled = parameters.map { Scalar($0) }
-    var result = [Double](repeating: 0, count: rows.count * classes)
-    result.withUnsafeMutableBufferPointer { result in
-      // Runs write to parts of their own.
-      nonisolated(unsafe) let result = result
+    let standardized = StandardizedRows<Scalar>(rows, standardization)
+    let (scaled, failure) = (parameters.map { Scalar($0) }, FirstFailure())
+    withoutActuallyEscaping(body) { body in
+      // Rows are independent of each other.
+      nonisolated(unsafe) let body = body
       ThreadPool.shared.forEach(blocks.runs) { run in
-        scaled.withUnsafeBufferPointer { parameters in
-          let work = BlockWork<Scalar>(rows: rows, classes: classes, blockRows: blocks.blockRows)
-          defer { work.deallocate() }
-          for block in blocks.blocks(ofRun: run) {
-            work.logits(block, parameters: parameters, mean: mean, inverseScale: inverseScale)
-            for place in 0..<block.count * classes {
-              result[block.lowerBound * classes + place] = Double(work.scores[place])
+        failure.record {
+          try scaled.withUnsafeBufferPointer { parameters in
+            let work = BlockWork<Scalar>(rows: standardized, outputs: outputs, blockRows: blocks.blockRows)
+            defer { work.deallocate() }
+            for block in blocks.blocks(ofRun: run) {
+              try work.score(block, parameters: parameters)
+              for (index, row) in block.enumerated() { body(row, work.scores + index * outputs) }
             }
           }
         }
+      }
+    }
+    try failure.rethrow()
+  }
+
+  /// The scores of rows in Double, row by row.
+  static func scores(
+    rows: FeatureRows, outputs: Int, standardization: Standardization, parameters: [Double]
+  ) throws -> [Double] {
+    var result = [Double](repeating: 0, count: rows.count * outputs)
+    try result.withUnsafeMutableBufferPointer { result in
+      // Rows write to parts of their own.
+      nonisolated(unsafe) let result = result
+      try run(
+        Double.self, rows: rows, outputs: outputs, standardization: standardization, parameters: parameters
+      ) { row, scores in
+        for place in 0..<outputs { result[row * outputs + place] = scores[place] }
       }
     }
     return result

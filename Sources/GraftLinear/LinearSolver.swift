@@ -1,64 +1,111 @@
-/// Minimises the objective of a linear model over the same rows for one strength of the penalty after another.
-struct LinearSolver {
-  /// A minimum, or what was reached of it.
-  struct Solution {
-    /// The rows of W, then b.
-    var parameters: [Double]
-    /// Mean loss and penalty.
-    var value: Double
-    var gradientNorm: Double
-    var iterations: Int
-    var outcome: LBFGS.Outcome
+/// Minimises the objective of a smooth loss over the same rows for one penalty after another.
+struct LinearSolver<Loss: RowLoss>: PenalizedFit {
+  private let rows: TrainingSet
+  private let loss: Loss
+  private let gram: GramMatrix?
+  private let penalizesBias: Bool
+  private var parameters: [Double]
+
+  init(_ rows: TrainingSet, loss: Loss, gram: GramMatrix?, penalizesBias: Bool = false) {
+    self.rows = rows
+    self.loss = loss
+    self.gram = gram
+    self.penalizesBias = penalizesBias
+    // The start that treats all classes alike.
+    parameters = [Double](repeating: 0, count: (rows.rows.width + 1) * rows.classes)
   }
 
-  let rows: FeatureRows
-  let targets: LinearTargets
-  let classes: Int
-  let standardization: Standardization
-
-  /// The start that treats all classes alike.
-  var origin: [Double] { [Double](repeating: 0, count: (rows.width + 1) * classes) }
-
-  /// Whether products in Float are worth their while.
-  private var isLarge: Bool { rows.count * rows.width * classes >= 1 << 24 }
-
-  /// Minimises from `start`: in Float as far as that goes where there is much to compute, then in Double.
+  /// Minimises from where the last fit ended: in Float as far as that goes where there is much to compute, then in
+  /// Double.
   ///
   /// It has converged when the objective is known to be at most `tolerance` times its value above the minimum. The
   /// penalty curves the objective by `l2` at least, so that f - min f <= ||gradient||^2 / (2 l2) (Boyd and
-  /// Vandenberghe, 2004, section 9.1.2); the biases, which it does not touch, are treated as if it did. Without
-  /// a penalty, or beyond what rounding allows, a gradient of next to nothing counts.
-  func minimize(
-    l2: Double, from start: [Double], tolerance: Double, maxIterations: Int,
-    afterEachStep progress: (borrowing LBFGS) throws -> Void = { _ in }
-  ) throws -> Solution {
-    var solver = LBFGS(start: start)
-    if isLarge {
+  /// Vandenberghe, 2004, section 9.1.2); biases, if it does not touch them, are treated as if it did. Where that says
+  /// too little, the curvature that the solver has learnt counts, if it promises a fifth of that; or, beyond what
+  /// rounding allows, a gradient of next to nothing.
+  mutating func solve(
+    _ penalty: Penalty, _ limits: SolverLimits, progress: (Int, Double, Double) throws -> Void
+  ) throws -> LinearSolution {
+    let solution =
+      try penalty.l1 > 0 ? sparse(penalty, limits, progress) : smooth(penalty.l2, limits, progress)
+    parameters = solution.parameters
+    return solution
+  }
+
+  private func smooth(
+    _ l2: Double, _ limits: SolverLimits, _ progress: (Int, Double, Double) throws -> Void
+  ) throws -> LinearSolution {
+    let preconditioner = gram.flatMap {
+      Preconditioner(
+        $0, outputs: rows.classes, curvature: loss.curvature(outputs: rows.classes), l2: l2,
+        penalizesBias: penalizesBias)
+    }
+    var solver = LBFGS(start: parameters, preconditioner: preconditioner)
+    func report(_ solver: borrowing LBFGS) throws {
+      try progress(solver.iterations, solver.value, solver.gradientNorm)
+    }
+    func isNear(_ solver: borrowing LBFGS, smallest: Double) -> Bool {
+      let square = Vectors.dot(solver.gradient, solver.gradient)
+      return square <= 2 * l2 * limits.tolerance * solver.value || solver.gradientNorm <= smallest
+        || solver.expectedDecrease <= 0.2 * limits.tolerance * solver.value
+    }
+    if rows.isLarge {
       let rough = objective(Float.self, l2: l2)
       _ = try solver.minimize(
-        { rough($0, gradient: &$1) }, limits: .init(iterations: maxIterations, noise: 1e-7),
-        until: { Self.isNear($0, l2: l2, tolerance: tolerance, smallest: 1e-6) },
-        afterEachStep: progress)
+        { try rough($0, gradient: &$1) }, limits: .init(iterations: limits.maxIterations, noise: 1e-7),
+        until: { isNear($0, smallest: 1e-6) }, afterEachStep: report)
     }
     let exact = objective(Double.self, l2: l2)
     let outcome = try solver.minimize(
-      { exact($0, gradient: &$1) }, limits: .init(iterations: maxIterations - solver.iterations),
-      until: { Self.isNear($0, l2: l2, tolerance: tolerance, smallest: 1e-13) },
-      afterEachStep: progress)
-    return Solution(
-      parameters: solver.point, value: solver.value, gradientNorm: solver.gradientNorm,
-      iterations: solver.iterations, outcome: outcome)
+      { try exact($0, gradient: &$1) }, limits: .init(iterations: limits.maxIterations - solver.iterations),
+      until: { isNear($0, smallest: 1e-13) }, afterEachStep: report)
+    return LinearSolution(
+      parameters: solver.point, value: solver.value, loss: solver.value - exact.penalty(solver.point),
+      gradientNorm: solver.gradientNorm, iterations: solver.iterations, outcome: outcome)
   }
 
-  private static func isNear(
-    _ solver: borrowing LBFGS, l2: Double, tolerance: Double, smallest: Double
-  ) -> Bool {
-    let square = Vectors.dot(solver.gradient, solver.gradient)
-    return square <= 2 * l2 * tolerance * solver.value || solver.gradientNorm <= smallest
+  /// With a penalty on magnitudes. At the minimum l1 ||W||_1 is no more than the objective, hence
+  /// f - min f <= ||subgradient|| (||W|| + ||W*||) <= 2 f ||subgradient|| / l1, in the norms of the largest magnitude
+  /// and of the sum of magnitudes.
+  private func sparse(
+    _ penalty: Penalty, _ limits: SolverLimits, _ progress: (Int, Double, Double) throws -> Void
+  ) throws -> LinearSolution {
+    var solver = OrthantWise(
+      start: parameters, l1: penalty.l1,
+      penalizedCount: (rows.rows.width + (penalizesBias ? 1 : 0)) * rows.classes)
+    func report(_ solver: OrthantWise) throws {
+      try progress(solver.iterations, solver.value, solver.gradientNorm)
+    }
+    func isNear(_ solver: OrthantWise) -> Bool {
+      let square = Vectors.dot(solver.subgradient, solver.subgradient)
+      return square <= 2 * penalty.l2 * limits.tolerance * solver.value
+        || solver.gradientNorm <= penalty.l1 * limits.tolerance / 2
+    }
+    if rows.isLarge {
+      let rough = objective(Float.self, l2: penalty.l2)
+      _ = try solver.minimize(
+        { try rough($0, gradient: &$1) }, limit: limits.maxIterations,
+        tolerance: max(limits.tolerance, 1e-5), until: isNear, afterEachStep: report)
+    }
+    let exact = objective(Double.self, l2: penalty.l2)
+    let outcome = try solver.minimize(
+      { try exact($0, gradient: &$1) }, limit: limits.maxIterations - solver.iterations,
+      tolerance: limits.tolerance, until: isNear, afterEachStep: report)
+    var gradient = solver.subgradient
+    let smooth = try exact(solver.point, gradient: &gradient)
+    return LinearSolution(
+      parameters: solver.point, value: solver.value, loss: smooth - exact.penalty(solver.point),
+      gradientNorm: solver.gradientNorm, iterations: solver.iterations, outcome: outcome)
   }
 
-  private func objective<Scalar>(_: Scalar.Type, l2: Double) -> LinearObjective<Scalar> {
+  private func objective<Scalar>(_: Scalar.Type, l2: Double) -> LinearObjective<Scalar, Loss> {
     LinearObjective(
-      rows: rows, targets: targets, classes: classes, standardization: standardization, l2: l2)
+      rows: rows.rows, loss: loss, outputs: rows.classes, standardization: rows.standardization, l2: l2,
+      weights: rows.weights, penalizesBias: penalizesBias)
   }
+}
+
+extension TrainingSet {
+  /// Whether products in Float are worth their while.
+  var isLarge: Bool { rows.count * rows.width * classes >= 1 << 24 }
 }

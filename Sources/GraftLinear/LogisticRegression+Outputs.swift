@@ -37,10 +37,13 @@ extension LogisticRegression {
     let width = marks.count / max(marks.shape.dimensions.first ?? 1, 1)
     var counts = [Int](repeating: 0, count: width)
     for (place, mark) in marks.scalars.enumerated() where mark == 1 { counts[place % width] += 1 }
+    let sets = LabelSets(
+      stride(from: 0, to: marks.count, by: max(width, 1)).lazy.map { start in
+        (0..<width).filter { marks.scalars[start + $0] == 1 }
+      })
     return try fit(
-      features, .marks(marks.scalars), targets: marks, counts: counts, strata: strata, digests: digests,
-      paths: paths,
-      progress: progress)
+      features, SigmoidMethod(), targets: marks, counts: counts, strata: strata, labelSets: sets,
+      digests: digests, paths: paths, progress: progress)
   }
 
   /// Fits a ridge regression to numbers: as above, with half the square of the difference in place of the logarithm;
@@ -52,23 +55,28 @@ extension LogisticRegression {
     progress: (Event) throws -> Void = { _ in }
   ) throws -> LinearMap {
     try fit(
-      features, .values(values.scalars), targets: values, counts: [], strata: nil, digests: digests,
-      paths: paths,
-      progress: progress)
+      features, NumbersMethod(), targets: values, counts: [], strata: nil, values: values.scalars,
+      digests: digests, paths: paths, progress: progress)
   }
 
   private func fit(
-    _ features: Tensor, _ targets: LinearTargets, targets tensor: Tensor, counts: [Int], strata: [Int]?,
-    digests: [String]?, paths: [String]?, progress: (Event) throws -> Void
+    _ features: Tensor, _ method: some ClassifierMethod, targets: Tensor, counts: [Int], strata: [Int]?,
+    labelSets: LabelSets? = nil, values: [Float]? = nil, digests: [String]?, paths: [String]?,
+    progress: (FitEvent) throws -> Void
   ) throws -> LinearMap {
-    try checkOptions()
+    let fitting = ClassifierFit(method: method, l1: l1, l2: l2, options: options)
+    try fitting.checkOptions()
     let rows = FeatureRows(features: features)
-    try TrainingRows.check(rows, targets: tensor, digests: digests, paths: paths)
-    let outputs = tensor.shape[1]
-    let (parameters, standardization, training) = try solve(
-      rows, targets, outputs: outputs, counts: counts,
-      strata: strata ?? [Int](repeating: 0, count: rows.count), digests: digests, progress)
-    let (kernel, bias) = standardization.folded(into: parameters, outputs: outputs)
+    try TrainingRows.check(rows, targets: targets, digests: digests, paths: paths)
+    let outputs = targets.shape[1]
+    let set = TrainingSet(
+      rows: rows,
+      targets: Targets(
+        classes: outputs, classIndices: strata ?? [Int](repeating: 0, count: rows.count),
+        labelSets: labelSets, values: values),
+      weights: RowWeights(uniform: rows.count), standardization: try Standardization(rows, paths: paths))
+    let (parameters, training) = try fitting.solve(set, counts: counts, digests: digests, progress)
+    let (kernel, bias) = set.standardization.folded(into: parameters, outputs: outputs)
     return LinearMap(kernel: kernel, bias: bias, training: training)
   }
 }

@@ -35,21 +35,21 @@ public struct LookAlikeGroups: Sendable, Hashable {
     let (classIndices, labels) = try table.classified(to: "group by")
     let rows = FeatureRows(features: table.features)
     guard rows.count > 0 else { return [] }
-    let standardization = Standardization(rows)
+    let standardization = try Standardization(rows, paths: table.paths)
     var keys = [String](repeating: "", count: rows.count)
     for label in 0..<labels.count {
       let members = classIndices.indices.filter { classIndices[$0] == label }
       let part = FeatureRows(features: table.features, rows: members)
-      for (row, group) in zip(members, groups(of: part, standardization, label: label)) {
+      for (row, group) in try zip(members, groups(of: part, standardization, label: label)) {
         keys[row] = "class \(label) group \(group)"
       }
     }
     return keys
   }
 
-  private func groups(of rows: FeatureRows, _ standardization: Standardization, label: Int) -> [Int] {
+  private func groups(of rows: FeatureRows, _ standardization: Standardization, label: Int) throws -> [Int] {
     guard rows.count > perClass else { return Array(0..<rows.count) }
-    let directions = rows.directions(standardization)
+    let directions = try rows.directions(standardization)
     var best: (value: Float, groups: [Int]) = (-.infinity, [])
     for restart in 0..<Self.restarts {
       var generator = SeededGenerator(seed: seed, stream: "groups \(label) \(restart)")
@@ -142,19 +142,8 @@ public struct LookAlikeGroups: Sendable, Hashable {
 
 extension FeatureRows {
   /// The standardized rows as Float, each at the length 1.
-  fileprivate func directions(_ standardization: Standardization) -> [Float] {
-    let inverse = standardization.scale.map { 1 / $0 }
-    var values = [Float](repeating: 0, count: count * width)
-    values.withUnsafeMutableBufferPointer { values in
-      standardization.mean.withUnsafeBufferPointer { mean in
-        inverse.withUnsafeBufferPointer { inverse in
-          guard let mean = mean.baseAddress, let inverse = inverse.baseAddress,
-            let values = values.baseAddress
-          else { return }
-          write(0..<count, standardizedBy: mean, inverse, to: values)
-        }
-      }
-    }
+  fileprivate func directions(_ standardization: Standardization) throws -> [Float] {
+    var values = try standardized(by: standardization).map { Float($0) }
     for row in 0..<count {
       let range = row * width..<(row + 1) * width
       let length = values[range].reduce(0) { $0 + $1 * $1 }.squareRoot()

@@ -2,8 +2,12 @@
 public struct RegularizationPath: Hashable, Sendable, Codable {
   /// The judgement on one strength.
   public struct Point: Hashable, Sendable, Codable {
-    /// The strength of the penalty.
+    /// The strength of the penalty on squares.
     public let l2: Double
+    /// The strength of the penalty on magnitudes; nil for none.
+    public let l1: Double?
+    /// What the scores of a classifier without probabilities were divided by, as suits all held-out rows best.
+    public let temperature: Double?
     /// The share of held-out rows whose likeliest class was the right one.
     public let accuracy: Double
     /// The mean of -ln of the probability given to the right class of held-out rows.
@@ -15,9 +19,12 @@ public struct RegularizationPath: Hashable, Sendable, Codable {
 
     /// The judgement on one strength.
     public init(
-      l2: Double, accuracy: Double, logLoss: Double, foldAccuracies: [Double], foldLogLosses: [Double]
+      l2: Double, accuracy: Double, logLoss: Double, foldAccuracies: [Double], foldLogLosses: [Double],
+      l1: Double? = nil, temperature: Double? = nil
     ) {
       self.l2 = l2
+      self.l1 = l1
+      self.temperature = temperature
       self.accuracy = accuracy
       self.logLoss = logLoss
       self.foldAccuracies = foldAccuracies

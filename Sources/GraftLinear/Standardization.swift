@@ -1,4 +1,3 @@
-internal import GraftSupport
 public import GraftTensor
 
 /// What takes each feature to mean 0 and deviation 1 on the rows that a classifier was trained on.
@@ -35,23 +34,31 @@ public struct Standardization: Hashable, Sendable, Codable {
   ///   - rows: the rows to measure; nil for all.
   /// - Precondition: there is a row.
   public init(features: Tensor, rows: [Int]? = nil) {
-    let table = FeatureRows(features: features, rows: rows)
-    self.init(table)
+    let rows = FeatureRows(features: features, rows: rows)
+    do {
+      try self.init(rows)
+    } catch {
+      preconditionFailure("\(error)")
+    }
   }
 
-  init(_ table: FeatureRows) {
-    let count = Double(table.count)
-    precondition(table.count > 0, "no rows to measure")
-    let means = Self.columnSums(table, around: nil).map { $0 / count }
-    let variances = Self.columnSums(table, around: means).map { $0 / count }
-    let epsilon = Double.ulpOfOne
-    let scales = zip(means, variances).map { mean, variance in
+  /// Measures means and deviations in one pass.
+  ///
+  /// - Throws: `LinearError` with the code `.notFinite`, and what reading rows from disk throws.
+  /// - Precondition: there is a row.
+  init(_ rows: FeatureRows, paths: [String]? = nil) throws {
+    precondition(rows.count > 0, "no rows to measure")
+    let moments = try ColumnMoments(rows)
+    guard moments.areFinite else { throw try TrainingRows.notFinite(rows, paths) }
+    let (count, epsilon) = (Double(rows.count), Double.ulpOfOne)
+    let scales = zip(moments.mean, moments.squares).map { mean, squares in
+      let variance = squares / count
       // The bound on what rounding makes of a constant feature's variance (Chan, Golub and LeVeque, 1983), as
       // scikit-learn's `_is_constant_feature` uses it.
       let rounding = count * epsilon * variance + (count * mean * epsilon) * (count * mean * epsilon)
       return variance <= rounding ? 1 : variance.squareRoot()
     }
-    self.init(mean: means, scale: scales)
+    self.init(mean: moments.mean, scale: scales)
   }
 
   /// The number of features.
@@ -68,39 +75,6 @@ public struct Standardization: Hashable, Sendable, Codable {
         debugDescription: "\(scale.count) scales do not fit \(mean.count) means, or one is not positive")
     }
     self.init(mean: mean, scale: scale)
-  }
-
-  /// The sum of each column, or with `means` of the squares of what it differs from them.
-  private static func columnSums(_ table: FeatureRows, around means: [Double]?) -> [Double] {
-    let width = table.width
-    let blocks = RowBlocks(rows: table.count, width: width, sumBytes: width * 8)
-    var partial = [Double](repeating: 0, count: blocks.runs * width)
-    partial.withUnsafeMutableBufferPointer { partial in
-      // Runs write to parts of their own.
-      nonisolated(unsafe) let partial = partial
-      table.features.withUnsafeScalars { features in
-        nonisolated(unsafe) let features = features
-        ThreadPool.shared.forEach(blocks.runs) { run in
-          let sums = UnsafeMutableBufferPointer(rebasing: partial[run * width..<(run + 1) * width])
-          for block in blocks.blocks(ofRun: run) {
-            for row in block {
-              let start = table.row(row) * width
-              if let means {
-                for column in 0..<width {
-                  let difference = Double(features[start + column]) - means[column]
-                  sums[column] += difference * difference
-                }
-              } else {
-                for column in 0..<width { sums[column] += Double(features[start + column]) }
-              }
-            }
-          }
-        }
-      }
-    }
-    return (0..<width).map { column in
-      (0..<blocks.runs).reduce(0) { $0 + partial[$1 * width + column] }
-    }
   }
 }
 

@@ -4,19 +4,19 @@ internal import GraftTensor
 
 /// The checks on rows that a classifier is to be trained on.
 enum TrainingRows {
-  /// Checks rows and returns how many there are of each class.
-  static func counts(
-    _ rows: FeatureRows, classIndices: [Int], labels: Labels, digests: [String]?, paths: [String]?
-  ) throws -> [Int] {
+  /// Checks that there is one of everything for each row, and that there are rows.
+  private static func checkRows(
+    _ rows: FeatureRows, classIndices: Int, digests: [String]?, paths: [String]?
+  ) throws {
     for (what, count) in [
-      ("class indices", classIndices.count), ("digests", digests?.count ?? rows.count),
+      ("class indices", classIndices), ("digests", digests?.count ?? rows.count),
       ("paths", paths?.count ?? rows.count),
     ] where count != rows.count {
       throw LinearError(.widthMismatch, "there are \(count) \(what) for \(rows.count) rows of features")
     }
     guard rows.width > 0 else {
       throw LinearError(
-        .widthMismatch, "the rows have no features (shape \(rows.features.shape)); extract them again")
+        .widthMismatch, "the rows have no features (\(rows.count) x 0); extract them again")
     }
     guard rows.count >= 2 else {
       throw LinearError(
@@ -26,6 +26,30 @@ enum TrainingRows {
         \(rows.count == 1 ? "is 1" : "is none")
         """)
     }
+  }
+
+  /// Checks rows that may belong to any number of classes, and returns how many there are of each class.
+  static func counts(
+    _ rows: FeatureRows, labelSets: LabelSets, labels: Labels, digests: [String]?, paths: [String]?
+  ) throws -> [Int] {
+    try checkRows(rows, classIndices: labelSets.count, digests: digests, paths: paths)
+    var counts = [Int](repeating: 0, count: labels.count)
+    for row in 0..<labelSets.count {
+      for label in labelSets[row] { try count(label, of: row, in: &counts, paths) }
+      guard Set(labelSets[row]).count == labelSets[row].count else {
+        throw LinearError(
+          .widthMismatch, "\(name(row, paths)) is of one class twice: \(Array(labelSets[row]))")
+      }
+    }
+    try checkNoneEmpty(counts, labels)
+    return counts
+  }
+
+  /// Checks rows of one class each, and returns how many there are of each class.
+  static func counts(
+    _ rows: FeatureRows, classIndices: [Int], labels: Labels, digests: [String]?, paths: [String]?
+  ) throws -> [Int] {
+    try checkRows(rows, classIndices: classIndices.count, digests: digests, paths: paths)
     guard labels.count >= 2 else {
       throw LinearError(
         .singleClass,
@@ -35,17 +59,17 @@ enum TrainingRows {
         """)
     }
     var counts = [Int](repeating: 0, count: labels.count)
-    for (row, label) in classIndices.enumerated() {
-      guard counts.indices.contains(label) else {
-        throw LinearError(
-          .widthMismatch,
-          "\(name(row, paths)) has the class index \(label); there are \(labels.count) classes")
-      }
-      counts[label] += 1
-    }
+    for (row, label) in classIndices.enumerated() { try count(label, of: row, in: &counts, paths) }
     try checkClasses(counts, labels)
-    try checkFinite(rows, paths)
     return counts
+  }
+
+  private static func count(_ label: Int, of row: Int, in counts: inout [Int], _ paths: [String]?) throws {
+    guard counts.indices.contains(label) else {
+      throw LinearError(
+        .widthMismatch, "\(name(row, paths)) has the class index \(label); there are \(counts.count) classes")
+    }
+    counts[label] += 1
   }
 
   /// Checks rows with a row of targets each.
@@ -58,17 +82,15 @@ enum TrainingRows {
     }
     guard targets.shape.rank == 2, targets.count > 0, rows.width > 0 else {
       throw LinearError(
-        .widthMismatch, "targets of shape \(targets.shape) for features of shape \(rows.features.shape)")
+        .widthMismatch, "targets of shape \(targets.shape) for \(rows.count) rows of \(rows.width) features")
     }
     guard rows.count >= 2 else {
       throw LinearError(.tooFewRows, "a linear model needs at least 2 pictures to learn from")
     }
-    try checkFinite(rows, paths)
   }
 
   private static func checkClasses(_ counts: [Int], _ labels: Labels) throws {
     let present = counts.indices.filter { counts[$0] > 0 }
-    let empty = counts.indices.filter { counts[$0] == 0 }
     guard present.count > 1 else {
       throw LinearError(
         .singleClass,
@@ -77,6 +99,11 @@ enum TrainingRows {
         is nothing to tell apart. Give pictures of at least two classes
         """)
     }
+    try checkNoneEmpty(counts, labels)
+  }
+
+  private static func checkNoneEmpty(_ counts: [Int], _ labels: Labels) throws {
+    let empty = counts.indices.filter { counts[$0] == 0 }
     guard empty.isEmpty else {
       let shown = empty.prefix(5).map { "\"\(labels[$0])\"" }.joined(separator: ", ")
       throw LinearError(
@@ -88,18 +115,32 @@ enum TrainingRows {
     }
   }
 
+  /// Checks that all values are finite.
+  ///
+  /// - Throws: `LinearError` with the code `.notFinite`, and what reading rows from disk throws.
   static func checkFinite(_ rows: FeatureRows, _ paths: [String]?) throws {
-    let width = rows.width
-    let bad: Int? = rows.features.withUnsafeScalars { scalars in
-      Vectors.isFinite(scalars) ? nil : scalars.firstIndex { !$0.isFinite }
+    let isFinite = try ColumnMoments(rows).areFinite
+    if !isFinite { throw try notFinite(rows, paths) }
+  }
+
+  /// The error that names the first value that is not finite.
+  static func notFinite(_ rows: FeatureRows, _ paths: [String]?) throws -> LinearError {
+    let scratch = UnsafeMutablePointer<Float>.allocate(capacity: rows.width)
+    defer { scratch.deallocate() }
+    for index in 0..<rows.count {
+      var found: (column: Int, value: Float)?
+      try rows.forEach(index..<index + 1, scratch: scratch) { _, row in
+        if let column = (0..<rows.width).first(where: { !row[$0].isFinite }) { found = (column, row[column]) }
+      }
+      guard let found else { continue }
+      return LinearError(
+        .notFinite,
+        """
+        feature \(found.column) of \(name(rows.row(index), paths)) is \(found.value); features must be finite \
+        numbers. Extract the features again, and if that does not help look at this picture and at the weights
+        """)
     }
-    guard let bad else { return }
-    throw LinearError(
-      .notFinite,
-      """
-      feature \(bad % width) of \(name(bad / width, paths)) is \(rows.features.scalars[bad]); features must be finite \
-      numbers. Extract the features again, and if that does not help look at this picture and at the weights
-      """)
+    return LinearError(.notFinite, "features are too large for their deviation to be computed")
   }
 
   private static func name(_ row: Int, _ paths: [String]?) -> String {

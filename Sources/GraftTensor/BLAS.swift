@@ -49,4 +49,25 @@ package enum BLAS {
       c,
       blasint(stride))
   }
+
+  /// Replaces the m x n matrix b by the solution x of l x = b, or with `fromRight` of x l = b, where l is lower
+  /// triangular, or with its transpose in place of it; in Float64.
+  package static func solveTriangular(
+    lower: Matrix<Double>, fromRight: Bool, m: Int, n: Int, _ b: UnsafeMutablePointer<Double>, stride: Int
+  ) {
+    _ = singleThreaded
+    cblas_dtrsm(
+      CblasRowMajor, fromRight ? CblasRight : CblasLeft, CblasLower,
+      lower.transposed ? CblasTrans : CblasNoTrans, CblasNonUnit, blasint(m), blasint(n), 1, lower.base,
+      blasint(lower.stride), b, blasint(stride))
+  }
+
+  /// Adds a' a to the lower triangle of the n x n matrix c, where a is k x n, in Float64.
+  package static func addGram(
+    n: Int, k: Int, _ a: UnsafePointer<Double>, to c: UnsafeMutablePointer<Double>
+  ) {
+    _ = singleThreaded
+    cblas_dsyrk(
+      CblasRowMajor, CblasLower, CblasTrans, blasint(n), blasint(k), 1, a, blasint(n), 1, c, blasint(n))
+  }
 }

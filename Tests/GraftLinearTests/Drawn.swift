@@ -6,6 +6,11 @@ struct Drawn {
   let features: Tensor
   let classIndices: [Int]
 
+  init(features: Tensor, classIndices: [Int]) {
+    self.features = features
+    self.classIndices = classIndices
+  }
+
   /// `spread` is the deviation of rows around their centre; the centres' own is 1.
   init(rows: Int, width: Int, classes: Int, spread: Double, seed: UInt64) {
     var generator = SeededGenerator(seed: seed, stream: "drawn")

@@ -58,28 +58,33 @@ struct LinearOutputsTests {
   }
 
   @Test("the gradients of both objectives are the slopes of their values", arguments: [13, 700])
-  func gradients(rows: Int) {
+  func gradients(rows: Int) throws {
     let data = Drawn(rows: rows, width: 4, classes: 3, spread: 1, seed: 1)
     var generator = SeededGenerator(seed: 9, stream: "targets")
     let marks = (0..<rows * 3).map { _ in Float(generator.below(2)) }
     let values = (0..<rows * 3).map { _ in Float(generator.normal()) }
-    for targets in [LinearTargets.marks(marks), .values(values)] {
-      let objective = LinearObjective<Double>(
-        rows: FeatureRows(features: data.features), targets: targets, classes: 3,
-        standardization: Standardization(features: data.features), l2: 0.3)
-      let point = (0..<objective.parameterCount).map { _ in generator.normal() / 2 }
-      var gradient = point
-      var unused = point
-      _ = objective(point, gradient: &gradient)
-      for place in point.indices {
-        let step = 1e-6
-        var (before, after) = (point, point)
-        before[place] -= step
-        after[place] += step
-        let slope = (objective(after, gradient: &unused) - objective(before, gradient: &unused)) / (2 * step)
-        #expect(
-          abs(slope - gradient[place]) < 1e-7 * max(1, abs(slope)), "\(place): \(gradient[place]), \(slope)")
-      }
+    let sets = LabelSets((0..<rows).map { row in (0..<3).filter { marks[row * 3 + $0] == 1 } })
+    try check(data, SigmoidLoss(labelSets: sets), &generator)
+    try check(data, SquaredLoss(values: values), &generator)
+  }
+
+  private func check(_ data: Drawn, _ loss: some RowLoss, _ generator: inout SeededGenerator) throws {
+    let objective = LinearObjective<Double, _>(
+      rows: FeatureRows(features: data.features), loss: loss, outputs: 3,
+      standardization: Standardization(features: data.features), l2: 0.3)
+    let point = (0..<objective.parameterCount).map { _ in generator.normal() / 2 }
+    var gradient = point
+    var unused = point
+    _ = try objective(point, gradient: &gradient)
+    for place in point.indices {
+      let step = 1e-6
+      var (before, after) = (point, point)
+      before[place] -= step
+      after[place] += step
+      let slope =
+        (try objective(after, gradient: &unused) - objective(before, gradient: &unused)) / (2 * step)
+      #expect(
+        abs(slope - gradient[place]) < 1e-7 * max(1, abs(slope)), "\(place): \(gradient[place]), \(slope)")
     }
   }
 

@@ -33,6 +33,10 @@ CLASSIFIED_PICTURES = 1
 
 # Largest difference of a figure of `graft evaluate` from scikit-learn's.
 METRICS = 1e-9
+# By how much of scikit-learn's objective that of a classifier may be higher.
+OBJECTIVES = 1e-6
+# Share of rows that a classifier may give another class than scikit-learn's.
+DIFFERENT_PREDICTIONS = 1e-3
 
 # What the self-check changes one weight by, as a fraction of it.
 SELF_CHECK_CHANGE = 0.01

@@ -18,6 +18,7 @@ import check_heads
 import check_custom_models
 import check_export
 import check_layouts
+import check_linear
 import check_metrics
 import check_models
 import check_photos
@@ -36,6 +37,7 @@ STEPS = {
     "models": check_models.run,
     "photos": check_photos.run,
     "classifiers": check_classifiers.run,
+    "linear": check_linear.run,
     "training": check_training.run,
     "heads": check_heads.run,
     "recipes": check_recipes.run,

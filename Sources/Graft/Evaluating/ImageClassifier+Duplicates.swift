@@ -42,7 +42,7 @@ extension ImageClassifier {
         "\(training): the store's pooling \"\(store.origin.pooling)\" is unknown; extract again")
     }
     let extractor = try FeatureExtractor(
-      PretrainedNetwork(of: store.origin, layer: layer), at: [layer], pooling: pooling)
+      PretrainedNetwork(of: store.origin, layers: [layer]), at: [layer], pooling: pooling)
     let features = try extractor.features(of: folder, progress: progress)
     return try NearDuplicates(features.named(by: folder), in: table, threshold: threshold)
   }

@@ -5,118 +5,122 @@ import Graft
 struct FitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fit",
-    abstract: "Train a linear classifier on features and save the whole model.",
+    abstract: "Train a classifier on features and save the whole model.",
     discussion: """
-      Multinomial logistic regression on standardised features, by L-BFGS. The model that is written holds the \
-      pretrained network with the new classifier on it; graft predict and Keras open it.
+      Features are standardised; the classifier is multinomial logistic regression unless another is asked for. The \
+      model that is written holds the pretrained network with the new classifier on it; graft predict and Keras open it. \
+      Stores that do not fit into --memory are read from disk in every step, to the same result.
       """)
 
   @Argument(help: "A feature store made by graft extract from a folder with classes.", completion: .file())
   var features: String
 
-  @Option(name: [.short, .long], help: "The model to write (HDF5).", completion: .file())
-  var output: String
-
   @Option(
-    parsing: .unconditional,
-    help: """
-      Strength of the penalty on the weights: minimises mean log loss + x/2 times their squared norm. `auto` \
-      chooses by cross-validation.
-      """)
-  var l2 = L2Choice.auto
+    name: [.short, .long], help: "The model to write (.h5), or the classifier alone (.json).",
+    completion: .file())
+  var output: String?
+
+  @OptionGroup(title: "Classifier") var classifier: ClassifierArguments
 
   @Option(
     name: .customLong("test"), help: "A store of held-out pictures to judge the classifier on.",
     completion: .file())
   var heldOut: String?
 
-  @Option(help: "The layer to classify by, if the store has several.")
-  var layer: String?
+  @Option(help: "The layer to classify by, if the store has several; repeat to join several.")
+  var layer: [String] = []
 
   @Option(
     help: "Where the pretrained weights are now (default: where they were at extraction).",
     completion: .file())
   var weights: String?
 
-  @Option(help: "Fixes the folds of the cross-validation.")
-  var seed: UInt64 = 0
+  @Option(help: "How much memory to take, about, such as 1G or 500M (default: half of the machine's).")
+  var memory: ByteCount?
 
   @Flag(help: "Print what was found as JSON.")
   var json = false
 
   @OptionGroup(title: "General") var common: CommonOptions
 
+  func validate() throws {
+    guard classifier.classifier == .knn else {
+      if output == nil { throw ValidationError("Missing expected argument '--output <output>'") }
+      return
+    }
+    if output != nil {
+      throw ValidationError(
+        "nearest neighbors are no layer that a model could have, so there is nothing to write; leave out --output, "
+          + "and judge them with --test")
+    }
+    if heldOut == nil {
+      throw ValidationError("--classifier knn is there to judge other pictures; give --test")
+    }
+  }
+
   func run() throws {
     common.apply()
-    try ImageClassifier.checkDestination(output)
-    let store = try FeatureStore(path: features)
-    let (table, emptyClasses) = try store.table(layer: layer).withoutEmptyClasses()
-    let test = try heldOut.map { path in
-      let other = try FeatureStore(path: path)
-      try other.requireSameOrigin(as: store, at: table.layer.name, path: path, than: features)
-      return try other.table(layer: table.layer.name)
+    if let output {
+      try LinearClassifier.isFileName(output)
+        ? LinearClassifier.checkDestination(output) : ImageClassifier.checkDestination(output)
     }
+    let data = try FittingData(
+      features, layers: layer, heldOut: heldOut, memory: memory?.bytes ?? FittingData.defaultMemory)
     Report.note(
-      "\(Format.printable(features)): \(Format.plural(table.count, "picture")), \(Format.plural(table.labels?.count ?? 0, "class", "classes")), "
-        + "\(Format.plural(table.layer.shape.count, "feature")) of \(table.layer.name)", common)
-    if !emptyClasses.isEmpty {
+      "\(Format.printable(features)): \(Format.plural(data.training.count, "picture")), \(Format.plural(data.training.labels?.count ?? 0, "class", "classes")), "
+        + "\(Format.plural(data.training.width, "feature")) of \(data.layers.joined(separator: ", "))"
+        + (data.training.features.isOnDisk ? ", read from disk" : ""), common)
+    if !data.emptyClasses.isEmpty {
       Report.warn([
         "left out, because none of its pictures could be read: "
-          + emptyClasses.map { "the class \(Format.printable($0))" }.joined(separator: ", ")
+          + data.emptyClasses.map { "the class \(Format.printable($0))" }.joined(separator: ", ")
       ])
     }
-    Report.warn(table.doubts(heldOut: test))
-    // Before the long part rather than after it.
-    let pretrained = try PretrainedNetwork(
-      of: store.origin, layer: table.layer.name, weights: weights.map(WeightSource.init(parsing:)))
-    var options = LogisticRegression(l2: l2.strength)
-    options.seed = seed
-    let progress = ProgressLine("cross-validation", unit: .things("fits"), quiet: common.quiet)
-    let classifier = try options.fit(table) { event in
-      if case .crossValidating(let done, let total) = event { progress.update(done, of: total) }
+    Report.warn(data.training.doubts(heldOut: data.heldOut))
+    if let output, let options = classifier.options {
+      try fit(options, data, output)
+    } else {
+      try judgeNeighbors(data)
     }
-    progress.finish()
-    let model = try ImageClassifier(
-      classifier, on: pretrained, featuresFrom: store.origin, layer: table.layer.name)
+  }
+
+  private func fit(_ options: any ClassifierOptions, _ data: FittingData, _ output: String) throws {
+    let isAlone = LinearClassifier.isFileName(output)
+    // Before the long part rather than after it.
+    let pretrained =
+      isAlone
+      ? nil
+      : try PretrainedNetwork(
+        of: data.origin, layers: data.layers, weights: weights.map(WeightSource.init(parsing:)))
+    let classifier = try withProgress { try options.fit(data.training, progress: $0) }
+    let model = try pretrained.map {
+      try ImageClassifier(classifier, on: $0, featuresFrom: data.origin, layers: data.layers)
+    }
     let report = FitReport(
-      model: output, classifier: classifier, training: try classifier.evaluate(table),
-      heldOut: try test.map { try classifier.evaluate($0) })
-    try model.save(to: output)
+      model: output, classifier: classifier, training: try classifier.evaluate(data.training),
+      heldOut: try data.heldOut.map { try classifier.evaluate($0) })
+    if let model { try model.save(to: output) } else { try classifier.save(to: output) }
     if json { try Report.json(report) } else { try report.print(common) }
     Report.note("\n\(Format.printable(output)): saved", common)
-    Report.note(model.summary, common)
-    Report.warn(model.warnings)
-  }
-}
-
-/// What `--l2` means.
-enum L2Choice: ExpressibleByArgument, CustomStringConvertible {
-  case auto
-  case fixed(Double)
-
-  init?(argument: String) {
-    if argument == "auto" {
-      self = .auto
-    } else if let value = Double(argument), value >= 0, value.isFinite {
-      self = .fixed(value)
-    } else {
-      return nil
+    if let model {
+      Report.note(model.summary, common)
+      Report.warn(model.warnings)
     }
   }
 
-  var description: String {
-    switch self {
-    case .auto: "auto"
-    case .fixed(let value): "\(value)"
-    }
+  private func judgeNeighbors(_ data: FittingData) throws {
+    guard let heldOut = data.heldOut else { return }
+    let neighbors = try withProgress { try classifier.neighborOptions.fit(data.training, progress: $0) }
+    let report = NeighborReport(classifier: neighbors, heldOut: try neighbors.evaluate(heldOut))
+    if json { try Report.json(report) } else { try report.print(common) }
   }
 
-  var defaultValueDescription: String { description }
-
-  var strength: LogisticRegression.Strength {
-    switch self {
-    case .auto: .auto
-    case .fixed(let value): .fixed(value)
+  private func withProgress<Result>(_ body: ((FitEvent) throws -> Void) throws -> Result) rethrows -> Result {
+    let validation = ProgressLine("cross-validation", unit: .things("fits"), quiet: common.quiet)
+    let result = try body { event in
+      if case .crossValidating(let done, let total) = event { validation.update(done, of: total) }
     }
+    validation.finish()
+    return result
   }
 }

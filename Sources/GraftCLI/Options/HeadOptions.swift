@@ -14,7 +14,7 @@ struct HeadOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: "Strength of the penalty on the linear classifier's weights; `auto` chooses by cross-validation.")
-  var l2 = L2Choice.auto
+  var l2 = StrengthChoice.auto
 
   @Option(parsing: .unconditional, help: "The share of the features that is dropped in training.")
   var dropout = 0.0

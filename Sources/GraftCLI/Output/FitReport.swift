@@ -39,24 +39,80 @@ struct FitReport: Encodable {
   /// Writes the report for people: the choice of the strength as a remark, figures as the result.
   func print(_ common: CommonOptions) throws {
     guard let facts = classifier.training else { return }
-    if let path = facts.path {
-      var table = TextTable([("l2", .right), ("cross-validated accuracy", .right), ("log loss", .right)])
-      for (index, point) in path.points.enumerated() {
-        table.add([
+    if let path = facts.path { Report.note(Self.table(path).text, common) }
+    if facts.outcome == .iterationLimit {
+      Report.error(
+        "warning: the solver had not converged after \(facts.iterations) steps; a larger --l2 helps, or --max-steps"
+      )
+    }
+    try Report.result(
+      "\(Self.penalty(facts)), \(Format.plural(facts.iterations, "step"))\n"
+        + "training accuracy  \(Format.percent(training.accuracy))  "
+        + "(\(Format.count(training.correct)) of \(Format.plural(training.count, "picture")))")
+    if let heldOut { try Report.result("\nOn the held-out pictures:\n" + EvaluationReport(heldOut).text) }
+  }
+
+  /// What was minimised: "l2 0.001", "svm, l1 0.01, l2 0".
+  private static func penalty(_ facts: LinearClassifier.Training) -> String {
+    let method = facts.method ?? .logistic
+    var parts = method == .logistic ? [] : [method.rawValue]
+    if let l1 = facts.l1 { parts.append("l1 \(Format.strength(l1))") }
+    if method != .centroid { parts.append("l2 \(Format.strength(facts.l2))") }
+    if case .balanced? = facts.classWeights { parts.append("balanced classes") }
+    return parts.joined(separator: ", ")
+  }
+
+  private static func table(_ path: RegularizationPath) -> TextTable {
+    let hasL1 = path.points.contains { $0.l1 != nil }
+    var table = TextTable(
+      (hasL1 ? [("l1", .right)] : [])
+        + [("l2", .right), ("cross-validated accuracy", .right), ("log loss", .right)])
+    for (index, point) in path.points.enumerated() {
+      table.add(
+        (hasL1 ? [Format.strength(point.l1 ?? 0)] : []) + [
           Format.strength(point.l2), Format.percent(point.accuracy),
           Format.decimal(point.logLoss, 4) + (index == path.chosen ? "  chosen" : "        "),
+        ])
+    }
+    return table
+  }
+}
+
+/// What nearest neighbors found, as it is printed.
+struct NeighborReport: Encodable {
+  let classifier: NeighborClassifier
+  let heldOut: Evaluation
+
+  private enum CodingKeys: CodingKey {
+    case classes
+    case neighbors
+    case metric
+    case path
+    case test
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(classifier.labels, forKey: .classes)
+    try values.encode(classifier.neighbors, forKey: .neighbors)
+    try values.encode(classifier.metric, forKey: .metric)
+    try values.encode(classifier.path, forKey: .path)
+    try values.encode(heldOut, forKey: .test)
+  }
+
+  func print(_ common: CommonOptions) throws {
+    if let path = classifier.path {
+      var table = TextTable([("neighbors", .right), ("cross-validated accuracy", .right)])
+      for point in path.points {
+        table.add([
+          "\(point.neighbors)",
+          Format.percent(point.accuracy) + (point.neighbors == path.neighbors ? "  chosen" : "        "),
         ])
       }
       Report.note(table.text, common)
     }
-    if facts.outcome == .iterationLimit {
-      Report.error(
-        "warning: the solver had not converged after \(facts.iterations) steps; a larger --l2 helps")
-    }
     try Report.result(
-      "l2 \(Format.strength(facts.l2)), \(Format.plural(facts.iterations, "step"))\n"
-        + "training accuracy  \(Format.percent(training.accuracy))  "
-        + "(\(Format.count(training.correct)) of \(Format.plural(training.count, "picture")))")
-    if let heldOut { try Report.result("\nOn the held-out pictures:\n" + EvaluationReport(heldOut).text) }
+      "\(Format.plural(classifier.neighbors, "neighbor")), \(classifier.metric.rawValue) distance\n\n"
+        + "On the held-out pictures:\n" + EvaluationReport(heldOut).text)
   }
 }

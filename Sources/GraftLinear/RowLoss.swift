@@ -1,0 +1,10 @@
+/// The loss of a row as a function of its scores; one file for each.
+package protocol RowLoss: Sendable {
+  /// Turns the scores of a row into the derivatives of its loss by them, and returns the loss.
+  func residual<Scalar: DenseScalar>(
+    _ row: Int, _ scores: UnsafeMutablePointer<Scalar>, outputs: Int
+  ) -> Double
+
+  /// A typical second derivative of the loss by a score, from which a solver starts.
+  func curvature(outputs: Int) -> Double
+}
