@@ -33,13 +33,15 @@ public struct PictureView: Sendable, Hashable {
   /// to the truth than the box around its turned corners (Kalra et al., 2021, arXiv 2109.13488). Mirrored, moved and
   /// cut boxes are exact. Parts of the box may lie outside the view.
   public func callAsFunction(_ box: Box) -> Box {
-    func extent(_ a: Double, _ b: Double) -> Double {
-      // Exact where one of the two is nothing.
-      a == 0 ? abs(b) : b == 0 ? abs(a) : (a * a + b * b).squareRoot()
+    func extent(_ x: Double, _ y: Double) -> Double {
+      // Exact where one of the two is nothing; a side that a network says is negative stays so.
+      if y == 0 { return abs(x) * box.width }
+      if x == 0 { return abs(y) * box.height }
+      return (x * x * box.width * box.width + y * y * box.height * box.height).squareRoot()
     }
     return Box(
       centerX: xx * box.centerX + xy * box.centerY + x0, centerY: yx * box.centerX + yy * box.centerY + y0,
-      width: extent(xx * box.width, xy * box.height), height: extent(yx * box.width, yy * box.height))
+      width: extent(xx, xy), height: extent(yx, yy))
   }
 
   /// From places in the view to places of the photo.
