@@ -64,6 +64,8 @@ struct UsageTests {
       (["finetune", "x", "--find-lr", "--find-lr-range", "1:0.1"], "find-lr-range"),
       (["finetune", "x", "-o", "y.h5", "--plot", "a.html"], "--find-lr"),
       (["finetune", "x", "--preview-augmentation", "sheet.png"], "JPEG"),
+      (["finetune", "x", "--search", "4", "--optimizer", "lbfgs"], "goes with training"),
+      (["finetune", "x", "--find-lr", "--resume"], "--resume goes with training"),
       (["bench"], "--model"), (["bench", "--model", "vgg16", "--batch", "0"], "--batch"),
       (["evaluate", "--model", "m"], "pictures"), (["nonsense"], "nonsense"),
     ])

@@ -75,8 +75,13 @@ struct FineTuneCommand: ParsableCommand {
     guard training.clip == nil || regularization.clipValue == nil else {
       throw ValidationError("give --clip or --clip-value, not both")
     }
-    for (name, isGiven) in [("snapshots", snapshots), ("report", reportPath != nil)] where isGiven {
-      guard !exploration.isGiven else { throw ValidationError("--\(name) goes with training") }
+    let ofTraining = [
+      ("snapshots", snapshots), ("report", reportPath != nil), ("resume", resume),
+      ("checkpoints", checkpoints != nil), ("history-csv", historyCsv != nil),
+      ("optimizer lbfgs", training.fitsHead),
+    ]
+    if exploration.isGiven, let (name, _) = ofTraining.first(where: { $0.1 }) {
+      throw ValidationError("--\(name) goes with training, not with what is looked into before")
     }
     if snapshots, try training.learningRateSchedule(peak: 1).snapshots(epochs: training.epochs).count < 2 {
       throw ValidationError(
