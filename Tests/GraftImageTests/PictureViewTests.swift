@@ -1,3 +1,4 @@
+import Foundation
 import GraftData
 import GraftImage
 import Testing

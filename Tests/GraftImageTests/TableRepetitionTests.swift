@@ -1,4 +1,5 @@
 import Foundation
+import GraftData
 import GraftImage
 import Testing
 import _GraftTestSupport

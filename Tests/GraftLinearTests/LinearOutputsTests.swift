@@ -92,11 +92,12 @@ struct LinearOutputsTests {
   func choice() throws {
     var generator = SeededGenerator(seed: 2, stream: "rows")
     let features = Tensor(shape: [120, 8], scalars: (0..<960).map { _ in Float(generator.normal()) })
-    let told = Tensor(
-      shape: [120, 2],
-      scalars: (0..<120).flatMap { row in
-        [features.scalars[row * 8] * 0.3, features.scalars[row * 8 + 3] - features.scalars[row * 8 + 1]]
-      })
+    let values = features.scalars
+    let outputs = (0..<120).flatMap { row -> [Float] in
+      let start = row * 8
+      return [values[start] * 0.3, values[start + 3] - values[start + 1]]
+    }
+    let told = Tensor(shape: [120, 2], scalars: outputs)
     let noise = Tensor(shape: [120, 2], scalars: (0..<240).map { _ in Float(generator.normal()) })
     let sure = try LogisticRegression().fit(features: features, values: told)
     let lost = try LogisticRegression().fit(features: features, values: noise)

@@ -1,5 +1,6 @@
 import GraftGraph
 import GraftModels
+import GraftTensor
 import Testing
 
 @Suite("Architectures against Keras")

@@ -90,11 +90,11 @@ struct SavedModelTests {
   @Test(
     "Networks that no picture fits are refused, with their shape",
     arguments: [
-      (Shape([9, 12, 3]), "9 x 12"), ([9, 9, 4], "4 values"), ([9, 9, 2], "2 values"),
-    ])
-  func noPictures(shape: Shape, part: String) throws {
+      ([9, 12, 3], "9 x 12"), ([9, 9, 4], "4 values"), ([9, 9, 2], "2 values"),
+    ] as [([Int], String)])
+  func noPictures(lengths: [Int], part: String) throws {
     try TestData.withTemporaryFolder { folder in
-      let path = try ownModel(shape, in: folder).path
+      let path = try ownModel(Shape(lengths), in: folder).path
       let error = #expect(throws: WeightError.self) {
         try PretrainedNetwork(classifier: .file(path), preprocessing: PreprocessingChoice(mode: .tf))
       }
