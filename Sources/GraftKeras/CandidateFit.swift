@@ -89,6 +89,8 @@ struct CandidateFit {
       let side = Int(Double(places).squareRoot().rounded())
       guard side > 0, side * side * flattened[2] == kernel.shape[0] else { continue }
       slots[index].parameters[parameter].shape = kernel.shape
+      // Pictures of several sizes may come to as many pixels; of these the usual one is meant.
+      if side == flattened[0] { return inputShape[0] }
       return inputShape[0] / flattened[0] * side
     }
     return nil

@@ -82,7 +82,8 @@ struct AssessmentTests {
       let network = try Network(graph: graph, parameters: .random(for: graph, seed: 5))
       let path = folder.appending(path: "own.h5").path
       try KerasModelFile.write(network, name: "own", to: path)
-      let model = try ImageClassifier(contentsOf: path)
+      let model = try ImageClassifier(
+        PretrainedNetwork(classifier: .file(path), preprocessing: PreprocessingChoice(mode: .tf)))
       let heldOut = try pictures(folder, "p", count: 5, first: 0)
       // Its classes are numbers; the folders are renamed to be them.
       for (index, name) in ["<b>", "dog"].enumerated() {

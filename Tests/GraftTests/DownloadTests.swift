@@ -13,7 +13,14 @@ struct DownloadTests {
     (try? TestData.withTemporaryFolder { folder in
       let path = folder.appending(path: "w.h5").path
       let graph = try Architecture.named("mobilenet_0.25").graph(inputSize: 128, top: .none)
-      let network = try Network(graph: graph, parameters: .random(for: graph, seed: 1))
+      var parameters = Parameters.random(for: graph, seed: 1)
+      // Normalizations as no untrained network has them.
+      for node in graph.nodes {
+        for (name, shape) in graph.parameterShapes(of: node) where name == "gamma" {
+          parameters[node.name, name] = Tensor(uniform: 0.5...1.5, shape: shape, seed: 1, stream: node.name)
+        }
+      }
+      let network = try Network(graph: graph, parameters: parameters)
       try KerasModelFile.write(network, name: "mobilenet_0.25", to: path)
       return Array(try Data(contentsOf: URL(filePath: path)))
     }) ?? []

@@ -11,8 +11,8 @@ struct StrassenPlanTests {
   static func mixed() throws -> Network {
     try network([35, 31, 3]) { g, x in
       let stem = g.convolution(x, filters: 192, kernel: 3, padding: .same, activation: .relu, "stem")
-      let a = g.convolution(stem, filters: 128, kernel: 1, activation: .relu6, "a")
-      let b = g.convolution(g.activation(a, .relu, "a_relu"), filters: 192, kernel: 1, "b")
+      let a = g.convolution(stem, filters: 192, kernel: 1, activation: .relu6, "a")
+      let b = g.convolution(a, filters: 192, kernel: 1, "b")
       var x = g.activation(g.add(b, stem, "sum"), .relu, "c")
       x = g.depthwiseConvolution(x, kernel: 3, padding: .same, activation: .relu, "d")
       x = g.convolution(x, filters: 256, kernel: 1, activation: .relu, "e")
@@ -29,14 +29,11 @@ struct StrassenPlanTests {
     let table = try kernels(set)
     let input = pictures(1, network.graph.inputShape)
     let kinds = try InferencePlan(network, kernels: table).profile(input).map { "\($0.name) \($0.kind)" }
-    for kind in [
-      "a_relu 1×1 convolution (Strassen)", "c 1×1 convolution (Strassen)", "e depthwise, 1×1 (Strassen)",
-      "g depthwise, 1×1 (Strassen)", "h 1×1 convolution (Strassen)",
-    ] {
-      #expect(kinds.contains(kind), "\(kinds)")
+    for name in ["a 1×1", "c 1×1", "g depthwise, 1×1", "h 1×1"] {
+      #expect(kinds.contains { $0.hasPrefix(name) && $0.hasSuffix("(Strassen)") }, "\(kinds)")
     }
     try expectPlan(
-      network, outputs: ["a_relu", "c", "e", "g", "h", "i"], on: input, kernels: table, tolerance: 2e-5)
+      network, outputs: ["a", "c", "e", "g", "h", "i"], on: input, kernels: table, tolerance: 2e-5)
   }
 
   @Test("give the same bits for every batch and number of threads", arguments: instructionSets)

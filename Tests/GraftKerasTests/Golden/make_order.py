@@ -34,7 +34,8 @@ with open(path) as file:
 for name in fnmatch.filter(BUILDERS, sys.argv[1] if len(sys.argv) > 1 else "*"):
     if name == "resnet50_legacy":  # Keras builds it no longer
         continue
-    model = build(name, (224, 224), "top")
+    side = 227 if name == "alexnet_grouped" else 224
+    model = build(name, (side, side), "top")
     text = "".join(
         f"{layer.name} {' '.join('x'.join(map(str, w.shape)) for w in layer.weights)}\n"
         for layer in weighted(model.layers)
