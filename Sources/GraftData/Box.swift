@@ -59,12 +59,13 @@ public struct Box: Sendable, Hashable {
   /// The area that two boxes share over the area that they cover together, from 0 to 1: the Jaccard index, as the PASCAL
   /// VOC challenge judges boxes. 0 where both are empty or a coordinate is not a number.
   public func intersectionOverUnion(_ other: Box) -> Double {
+    guard (coordinates + other.coordinates).allSatisfy(\.isFinite) else { return 0 }
     let overlap = Box(
       left: max(left, other.left), top: max(top, other.top), right: min(right, other.right),
       bottom: min(bottom, other.bottom)
     ).area
     let union = area + other.area - overlap
-    return union > 0 && overlap.isFinite ? overlap / union : 0
+    return union > 0 ? overlap / union : 0
   }
 }
 

@@ -17,6 +17,14 @@ public struct TrainingHistory: Hashable, Sendable, Codable {
       self.accuracy = accuracy
       self.others = others
     }
+
+    /// Reads a score; those of earlier versions have no further figures.
+    public init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      loss = try values.decode(Double.self, forKey: .loss)
+      accuracy = try values.decode(Double.self, forKey: .accuracy)
+      others = try values.decodeIfPresent([String: Double].self, forKey: .others) ?? [:]
+    }
   }
 
   /// One epoch.

@@ -37,7 +37,7 @@ struct ClassifierContractTests {
     let found = try fit(method, data)
     let evaluation = try found.evaluate(
       features: data.features, classIndices: data.classIndices, labels: found.labels)
-    #expect(evaluation.accuracy > 0.85)
+    #expect(evaluation.accuracy > 0.8)
     #expect(facts.method == method && facts.converged)
     #expect(found.activation == (method == .multiLabel ? .sigmoid : .softmax))
     let hasTemperature = method != .logistic && method != .multiLabel
@@ -52,7 +52,7 @@ struct ClassifierContractTests {
     let found = try fit(method, data, names: ["a", "b"])
     let evaluation = try found.evaluate(
       features: data.features, classIndices: data.classIndices, labels: found.labels)
-    #expect(evaluation.accuracy > 0.85)
+    #expect(evaluation.accuracy > 0.8)
   }
 
   @Test("one class, an empty class and what is not a number are refused by name", arguments: Method.allCases)

@@ -81,7 +81,7 @@ struct ChartTests {
     #expect(try order("pictures") == "1 3 2 0")
     #expect(try order("name") == "3 0 2 1")
     // a and c are taken for each other, d and b a little.
-    #expect(try order("alike") == "2 0 1 3")
+    #expect(try order("alike") == "0 2 3 1")
     #expect(shown.contains("<title>3 of 8 of a taken for c</title>"))
     #expect(shown.contains("<title>20 of 20 of b recognised</title>"))
     #expect(shown.components(separatedBy: "<g class=\"cell").count == 17)
