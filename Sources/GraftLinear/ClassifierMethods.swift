@@ -33,7 +33,9 @@ struct HingeMethod: ClassifierMethod {
   var kind: LinearClassifier.Method { .hinge }
   var meaning: ScoreMeaning { .ranking }
 
-  func prepare(_ rows: TrainingSet, gram: GramMatrix?) throws -> HingeSolver { HingeSolver(rows, gram: gram) }
+  func prepare(_ rows: TrainingSet, gram: GramMatrix?) throws -> HingeSolver {
+    try HingeSolver(rows, gram: gram)
+  }
 }
 
 struct RidgeMethod: ClassifierMethod {

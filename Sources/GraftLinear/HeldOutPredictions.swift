@@ -171,8 +171,12 @@ private struct HeldOutFold {
       let space = RowSpace(spanning: standardized, width: rows.width)
       if space.rank > 0 {
         let rest = try others.standardized(by: standardization)
-        rows = FeatureRows(features: space.coordinates(of: standardized))
-        others = FeatureRows(features: space.coordinates(of: rest))
+        func coordinates(_ rows: [Double]) -> FeatureRows {
+          let values = space.coordinates(of: rows).map { Float($0) }
+          return FeatureRows(
+            features: Tensor(shape: [rows.count / all.width, space.rank], scalars: values))
+        }
+        (rows, others) = (coordinates(standardized), coordinates(rest))
         standardization = Standardization(identity: space.rank)
       }
     }

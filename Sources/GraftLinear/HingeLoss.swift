@@ -66,3 +66,29 @@ package struct HingeLoss: RowLoss {
     return (loss, sum)
   }
 }
+
+extension HingeLoss: PiecewiseQuadraticLoss {
+  package static var separatesClasses: Bool { false }
+
+  package func writeCurvature(
+    _ row: Int, _ scores: UnsafePointer<Double>, outputs: Int, to factors: UnsafeMutablePointer<Double>
+  ) {
+    let label = classIndices[row]
+    for place in 0..<outputs {
+      let multiplier = multipliers.values[row * outputs + place] + sigma * (scores[place] - scores[label] + 1)
+      factors[place] = place != label && multiplier > 0 && multiplier < 1 ? sigma : 0
+    }
+  }
+
+  package func curve(
+    _ row: Int, _ change: UnsafeMutablePointer<Double>, by factors: UnsafePointer<Double>, outputs: Int
+  ) {
+    let own = change[classIndices[row]]
+    var sum = 0.0
+    for place in 0..<outputs {
+      change[place] = (change[place] - own) * factors[place]
+      sum += change[place]
+    }
+    change[classIndices[row]] = -sum
+  }
+}

@@ -9,17 +9,20 @@ struct HingeSolver: PenalizedFit {
   private let gram: GramMatrix?
   private var loss: HingeLoss
   private var parameters: [Double]
+  /// Where these are few enough.
+  private let dense: DenseRows?
 
   private static let rounds = 60
-  /// The stiffness at first, and at most.
+  /// The stiffness at first, where the penalty is not so weak that multipliers are small, and at most.
   private static let sigmas = 0.5...1e4
 
-  init(_ rows: TrainingSet, gram: GramMatrix?) {
+  init(_ rows: TrainingSet, gram: GramMatrix?) throws {
     self.rows = rows
     self.gram = gram
     loss = HingeLoss(
       classIndices: rows.targets.classIndices, outputs: rows.classes, sigma: Self.sigmas.lowerBound)
     parameters = [Double](repeating: 0, count: (rows.rows.width + 1) * rows.classes)
+    dense = FiniteNewton<HingeLoss>.suits(rows) ? try DenseRows(rows.rows, rows.standardization) : nil
   }
 
   mutating func solve(
@@ -29,13 +32,13 @@ struct HingeSolver: PenalizedFit {
       throw LinearError(.invalidOption, "the hinge loss needs a penalty; give a strength of l2 above 0")
     }
     let l2 = penalty.l2
-    loss.sigma = Self.sigmas.lowerBound
+    loss.sigma = min(Self.sigmas.lowerBound, 5 * l2)
     var best = LinearSolution(parameters: parameters, value: .infinity, loss: .infinity, iterations: 0)
     best.outcome = .iterationLimit
     var (gap, iterations) = (Double(rows.classes), 0)
     for _ in 0..<Self.rounds {
       let solver = try inner(l2, gap: gap, limits, steps: limits.maxIterations - iterations) {
-        try progress(iterations + $0.iterations, $0.value, $0.gradientNorm)
+        try progress(iterations + $0, $1, $2)
       }
       iterations += solver.iterations
       parameters = solver.point
@@ -65,8 +68,25 @@ struct HingeSolver: PenalizedFit {
 
   /// Solves the smooth problem with the present multipliers, to a share of the gap that is left.
   private func inner(
-    _ l2: Double, gap: Double, _ limits: SolverLimits, steps: Int, progress: (borrowing LBFGS) throws -> Void
-  ) throws -> LBFGS {
+    _ l2: Double, gap: Double, _ limits: SolverLimits, steps: Int,
+    progress: (Int, Double, Double) throws -> Void
+  ) throws -> Inner {
+    if let dense {
+      var newton = FiniteNewton(
+        start: dense.weights(parameters, outputs: rows.classes), rows: dense, weights: rows.weights,
+        loss: loss,
+        l2: l2, outputs: rows.classes)
+      _ = try newton.minimize(steps: max(steps, 1)) { newton in
+        let wanted = max(gap / 20, limits.tolerance * newton.value / 4)
+        return Vectors.dot(newton.gradient, newton.gradient) <= 2 * l2 * wanted
+      } afterEachStep: {
+        try progress($0.iterations, $0.value, $0.gradientNorm)
+      }
+      return Inner(
+        point: dense.parameters(newton.point, outputs: rows.classes),
+        gradient: dense.parameters(newton.gradient, outputs: rows.classes), gradientNorm: newton.gradientNorm,
+        iterations: newton.iterations)
+    }
     let preconditioner = gram.flatMap {
       Preconditioner(
         $0, outputs: rows.classes, curvature: loss.curvature(outputs: rows.classes), l2: l2,
@@ -83,12 +103,22 @@ struct HingeSolver: PenalizedFit {
         weights: rows.weights, penalizesBias: true)
       _ = try solver.minimize(
         { try objective($0, gradient: &$1) },
-        limits: .init(iterations: max(steps - solver.iterations, 1), noise: noise), until: isNear,
-        afterEachStep: progress)
+        limits: .init(iterations: max(steps - solver.iterations, 1), noise: noise), until: isNear
+      ) { try progress($0.iterations, $0.value, $0.gradientNorm) }
     }
     if rows.isLarge, gap > 1e-4 { try minimize(Float.self, noise: 1e-7) }
     try minimize(Double.self, noise: 1e-13)
-    return solver
+    return Inner(
+      point: solver.point, gradient: solver.gradient, gradientNorm: solver.gradientNorm,
+      iterations: solver.iterations)
+  }
+
+  /// Where a smooth problem was left.
+  private struct Inner {
+    var point: [Double]
+    var gradient: [Double]
+    var gradientNorm: Double
+    var iterations: Int
   }
 
   /// Improves the multipliers; returns the mean hinge loss, and the mean sum of the new multipliers.

@@ -5,6 +5,8 @@ struct LinearSolver<Loss: RowLoss>: PenalizedFit {
   private let gram: GramMatrix?
   private let penalizesBias: Bool
   private var parameters: [Double]
+  /// For a solver that has them in memory.
+  private var dense: DenseRows?
 
   init(_ rows: TrainingSet, loss: Loss, gram: GramMatrix?, penalizesBias: Bool = false) {
     self.rows = rows
@@ -32,9 +34,34 @@ struct LinearSolver<Loss: RowLoss>: PenalizedFit {
     return solution
   }
 
-  private func smooth(
+  private mutating func piecewise(
+    _ loss: SquaredHingeLoss, _ l2: Double, _ limits: SolverLimits,
+    _ progress: (Int, Double, Double) throws -> Void
+  ) throws -> LinearSolution {
+    let dense = try dense ?? DenseRows(rows.rows, rows.standardization)
+    self.dense = dense
+    var newton = FiniteNewton(
+      start: dense.weights(parameters, outputs: rows.classes), rows: dense, weights: rows.weights, loss: loss,
+      l2: l2, outputs: rows.classes)
+    let outcome = try newton.minimize(steps: limits.maxIterations) { newton in
+      let square = Vectors.dot(newton.gradient, newton.gradient)
+      return square <= 2 * l2 * limits.tolerance * newton.value || newton.gradientNorm <= 1e-13
+    } afterEachStep: {
+      try progress($0.iterations, $0.value, $0.gradientNorm)
+    }
+    return LinearSolution(
+      parameters: dense.parameters(newton.point, outputs: rows.classes), value: newton.value,
+      loss: newton.value - l2 / 2 * Vectors.dot(newton.point, newton.point),
+      gradientNorm: newton.gradientNorm,
+      iterations: newton.iterations, outcome: outcome)
+  }
+
+  private mutating func smooth(
     _ l2: Double, _ limits: SolverLimits, _ progress: (Int, Double, Double) throws -> Void
   ) throws -> LinearSolution {
+    if penalizesBias, let quadratic = loss as? SquaredHingeLoss, FiniteNewton<SquaredHingeLoss>.suits(rows) {
+      return try piecewise(quadratic, l2, limits, progress)
+    }
     let preconditioner = gram.flatMap {
       Preconditioner(
         $0, outputs: rows.classes, curvature: loss.curvature(outputs: rows.classes), l2: l2,

@@ -24,3 +24,22 @@ package struct SquaredHingeLoss: RowLoss {
   /// That within the margin.
   package func curvature(outputs: Int) -> Double { 2 }
 }
+
+extension SquaredHingeLoss: PiecewiseQuadraticLoss {
+  package static var separatesClasses: Bool { true }
+
+  package func writeCurvature(
+    _ row: Int, _ scores: UnsafePointer<Double>, outputs: Int, to factors: UnsafeMutablePointer<Double>
+  ) {
+    let label = classIndices[row]
+    for place in 0..<outputs {
+      factors[place] = (place == label ? scores[place] : -scores[place]) < 1 ? 2 : 0
+    }
+  }
+
+  package func curve(
+    _ row: Int, _ change: UnsafeMutablePointer<Double>, by factors: UnsafePointer<Double>, outputs: Int
+  ) {
+    for place in 0..<outputs { change[place] *= factors[place] }
+  }
+}

@@ -49,6 +49,38 @@ struct SolverTests {
   }
 
   @Test(
+    "support vector machines of fewer rows than features, and of more, end in a few steps however weak the penalty",
+    arguments: [(rows: 24, width: 60), (rows: 90, width: 10)])
+  func newton(rows: Int, width: Int) throws {
+    let data = correlated(rows: rows, width: width, classes: 3, seed: 68)
+    let labels = try Labels(["a", "b", "c"])
+    let weights = (0..<rows).map { $0.isMultiple(of: 3) ? 2.0 : 1.0 }
+    for l2 in [1, 1e-2, 1e-4] {
+      let svm = try SupportVectorMachine(
+        l2: .fixed(l2), options: FittingOptions(maxIterations: 40, tolerance: 1e-9)
+      ).fit(features: data.features, classIndices: data.classIndices, labels: labels, sampleWeights: weights)
+      let facts = try #require(svm.training)
+      #expect(facts.converged, "l2 \(l2): \(facts.iterations) steps")
+      // Where the gradient vanishes, a convex objective is least.
+      let objective = LinearObjective<Double, SquaredHingeLoss>(
+        rows: FeatureRows(features: data.features), loss: SquaredHingeLoss(classIndices: data.classIndices),
+        outputs: 3, standardization: Standardization(features: data.features), l2: l2,
+        weights: RowWeights(weights), penalizesBias: true)
+      let parameters = data.parameters(of: svm)
+      var gradient = parameters
+      let value = try objective(parameters, gradient: &gradient)
+      #expect(abs(value - facts.objective) < 1e-5 * value)
+      // Weights are kept in single precision, which moves the gradient by so much.
+      let square = gradient.reduce(0) { $0 + $1 * $1 }
+      #expect(square < 2 * l2 * 1e-4 * value, "l2 \(l2): \(square), \(value)")
+      let hinge = try SupportVectorMachine(
+        loss: .hinge, l2: .fixed(l2), options: FittingOptions(maxIterations: 1000, tolerance: 1e-6)
+      ).fit(features: data.features, classIndices: data.classIndices, labels: labels)
+      #expect(hinge.training?.converged == true, "hinge, l2 \(l2): \(hinge.training?.iterations ?? 0) steps")
+    }
+  }
+
+  @Test(
     "with a penalty on magnitudes most weights are 0, and the rest satisfies the conditions of the minimum")
   func sparse() throws {
     let data = correlated(rows: 300, width: 30, classes: 4, seed: 62)

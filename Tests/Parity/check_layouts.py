@@ -1,4 +1,5 @@
-"""One network of each family in every layout that Keras 2 and 3 save: the same numbers, to the last bit."""
+"""Every network of Keras Applications in the layouts that Keras 3 saves, one or more of each family also in those of
+Keras 1 and 2 and without its classifier: the same numbers, to the last bit."""
 
 import os
 
@@ -10,10 +11,17 @@ import weights
 from check_architectures import Case, outputs
 from program import ProgramError
 
-NAMES = [
+# With and without classifier, and as Keras 2 saves them.
+FAMILIES = [
     "vgg16", "resnet50", "resnet50_legacy", "resnet50v2", "mobilenet_0.25", "mobilenetv2_0.35",
     "mobilenetv3small_1.0", "mobilenetv3large_minimalistic_1.0", "densenet121", "xception", "inceptionv3",
     "inceptionresnetv2", "efficientnetb0", "efficientnetv2b0", "convnexttiny", "nasnetmobile",
+]
+
+# Of layers that Keras 1 had.
+KERAS_1 = [
+    "vgg16", "vgg19", "resnet50", "resnet50_legacy", "resnet101", "resnet50v2", "inceptionv3", "inceptionresnetv2",
+    "densenet121", "densenet169",
 ]
 
 
@@ -36,7 +44,9 @@ def layouts(name, model, size, top):
     yield "Keras 3 .keras", "model.keras", model.save
     if name != "resnet50_legacy":  # older than this layout
         yield "Keras 3 .weights.h5", "keras3.weights.h5", model.save_weights
-    twin = in_keras_2(name, model, size, top)
+    if name in KERAS_1:
+        yield "Keras 1 weights", "keras1.h5", lambda path: weights.save_keras_1(model, path)
+    twin = in_keras_2(name, model, size, top) if name in FAMILIES else None
     if twin is not None:
         yield "Keras 2 weights", "keras2.h5", twin.save_weights
         if not name.startswith("efficientnetb"):  # without published weights it lacks a layer
@@ -53,12 +63,14 @@ def check(report, graft, name, top):
         label = f"{name} {'top' if top else 'notop'}"
         path = os.path.join(graft.folder, file)
         save(path)
+        # Whole models say how large their pictures are.
+        size = None if "whole model" in layout or layout.endswith(".keras") else case.size
         try:
             if top:
-                found = graft.probabilities(case.paths, path)
+                found = graft.probabilities(case.paths, path, size=size)
                 report.compare(label, layout, found, expected, limits.PROBABILITIES, relative=False)
             else:
-                found = next(iter(graft.features(case.picture_folder, path, pooling="none").values()))
+                found = next(iter(graft.features(case.picture_folder, path, size=size, pooling="none").values()))
                 report.compare(label, layout, found, expected, limits.FEATURES)
             if first is not None:
                 report.same_bits(label, f"{layout}: the same bits", found, first)
@@ -69,7 +81,10 @@ def check(report, graft, name, top):
 
 
 def run(report, graft, names):
-    for name in [name for name in NAMES if name in names]:
-        check(report, graft, name, top=False)
-        if not name.startswith("vgg"):  # half a gigabyte a layout
-            check(report, graft, name, top=True)
+    for name in names:
+        if name in networks.OTHERS:
+            continue
+        # A classifier of VGG makes half a gigabyte a layout.
+        tops = [False, True] if name in FAMILIES else [True]
+        for top in [False] if name.startswith("vgg") else tops:
+            check(report, graft, name, top)

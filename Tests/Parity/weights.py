@@ -106,3 +106,22 @@ def save_legacy(model, path):
     """Saves weights only, in the layout of Keras 1 and 2 and of the published files."""
     with h5py.File(path, "w") as file:
         legacy_h5_format.save_weights_to_hdf5_group(file, model)
+
+
+# What Keras 1 called what Keras 2 and 3 have.
+KERAS_1_SUFFIXES = {
+    "kernel": "W", "bias": "b", "gamma": "gamma", "beta": "beta", "moving_mean": "running_mean",
+    "moving_variance": "running_std",
+}
+
+
+def save_keras_1(model, path):
+    """Saves weights only, under Keras 1's names; that program no longer runs."""
+    with h5py.File(path, "w") as file:
+        file.attrs["layer_names"] = np.array([layer.name.encode() for layer in model.layers])
+        for layer in model.layers:
+            group = file.create_group(layer.name)
+            names = [f"{layer.name}_{KERAS_1_SUFFIXES[weight.name]}:0" for weight in layer.weights]
+            group.attrs["weight_names"] = np.array([name.encode() for name in names]) if names else []
+            for name, value in zip(names, layer.get_weights()):
+                group.create_dataset(name, data=value)

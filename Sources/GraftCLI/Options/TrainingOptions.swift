@@ -24,16 +24,25 @@ struct TrainingOptions: ParsableArguments {
       """)
   var schedule = "cosine"
 
-  @Option(parsing: .unconditional, help: "Epochs in which the rate grows from 0; may be a fraction.")
-  var warmup = 0.0
+  @Option(
+    parsing: .unconditional,
+    help: """
+      Epochs in which the rate grows from 0; may be a fraction (default: a tenth of all, at most 1; 0 for one-cycle, \
+      which begins so by itself).
+      """)
+  var warmup: Double?
 
   @Option(
     parsing: .unconditional,
     help: "The decay of weights for a rate of 1, apart from the gradient (default: 0.004 for adamw, else 0).")
   var weightDecay: Double?
 
-  @Option(parsing: .unconditional, help: "The share of each target that is spread over all classes.")
-  var labelSmoothing = 0.0
+  @Option(
+    parsing: .unconditional,
+    help:
+      "The share of each target that is spread over all classes (default: 0.1, or 0 for several labels a picture)."
+  )
+  var labelSmoothing: Double?
 
   @Option(parsing: .unconditional, help: "Pictures in a step.")
   var batch = 16
@@ -93,10 +102,10 @@ struct TrainingOptions: ParsableArguments {
     guard learningRate > 0, learningRate.isFinite else {
       throw ValidationError("--learning-rate must be above 0, not \(learningRate)")
     }
-    guard (0...1).contains(labelSmoothing) else {
+    if let labelSmoothing, !(0...1).contains(labelSmoothing) {
       throw ValidationError("--label-smoothing must be from 0 to 1, not \(labelSmoothing)")
     }
-    guard warmup >= 0, warmup.isFinite else {
+    if let warmup, !(warmup >= 0 && warmup.isFinite) {
       throw ValidationError("--warmup must be 0 or more, not \(warmup)")
     }
     try validateExtras()
@@ -133,8 +142,9 @@ struct TrainingOptions: ParsableArguments {
 
   /// The schedule.
   func learningRateSchedule(peak: Double) throws -> LearningRate {
+    let usual = schedule.hasPrefix("one-cycle") ? 0 : min(Double(epochs) / 10, 1)
     do {
-      return try LearningRate(named: schedule, peak: peak, epochs: epochs, warmup: warmup)
+      return try LearningRate(named: schedule, peak: peak, epochs: epochs, warmup: warmup ?? usual)
     } catch {
       throw ValidationError("--schedule: \(error)")
     }
@@ -154,15 +164,23 @@ struct TrainingOptions: ParsableArguments {
     trainer.augmentation = .none
   }
 
+  /// A head that tells the training pictures apart without a doubt would leave nothing to learn, and its gradients would
+  /// be noise that Adam makes steps of full size from; with smoothed labels (Szegedy et al., 2016, arXiv 1512.00567,
+  /// section 7) there is always something to say.
+  private static let usualSmoothing = 0.1
+
   /// The trainer for a selection.
-  func trainer(_ selection: ParameterSelection, statistics: TrainingPlan.Statistics) throws -> Trainer {
+  func trainer(
+    _ selection: ParameterSelection, statistics: TrainingPlan.Statistics, task: PictureTask
+  ) throws -> Trainer {
     var trainer = Trainer(
       trainable: selection, epochs: epochs,
       learningRate: try learningRateSchedule(peak: learningRate))
     trainer.optimizer = try Optimizer(named: fitsHead ? "adamw" : optimizer, weightDecay: weightDecay)
     trainer.optimizer.averaging = average
     if let clip { trainer.optimizer.clipping = .globalNorm(clip) }
-    trainer.loss = .crossEntropy(labelSmoothing: labelSmoothing)
+    trainer.loss = .crossEntropy(
+      labelSmoothing: labelSmoothing ?? (task == .classes ? Self.usualSmoothing : 0))
     trainer.batchSize = batch
     trainer.seed = seed
     trainer.statistics = statistics
