@@ -1,5 +1,3 @@
-internal import Foundation
-
 /// The few facts of a model's configuration that tell networks of equal weights apart.
 struct ConfigurationFacts {
   /// The side of the pictures, if they are square and of fixed size.
@@ -9,24 +7,21 @@ struct ConfigurationFacts {
 
   /// Reads a configuration; one that is not there or not understood gives no facts.
   init(_ json: String?) {
-    guard let json, let tree = try? JSONSerialization.jsonObject(with: Data(json.utf8)) else { return }
-    var open: [Any] = [tree]
+    guard let json, let tree = try? JSON(Array(json.utf8)) else { return }
+    var open = [tree]
     var sizes: [Int?] = []
     // Layers of nested models are found too, whatever the version calls the lists that hold them.
     while let value = open.popLast() {
-      if let list = value as? [Any] {
+      if let list = value.elements {
         open += list.reversed()
-      } else if let fields = value as? [String: Any] {
-        if let config = fields["config"] as? [String: Any] {
-          switch fields["class_name"] as? String {
-          case "BatchNormalization":
-            if let name = config["name"] as? String, let epsilon = config["epsilon"] as? Double {
+      } else if let fields = value.members {
+        if let config = fields["config"]?.members {
+          if fields["class_name"]?.string == "BatchNormalization" {
+            if let name = config["name"]?.string, let epsilon = config["epsilon"]?.double {
               epsilons[name] = epsilon
             }
-          default:
-            if let shape = config["batch_input_shape"] as? [Any] ?? config["batch_shape"] as? [Any] {
-              sizes.append(Self.side(shape))
-            }
+          } else if let shape = config["batch_input_shape"]?.elements ?? config["batch_shape"]?.elements {
+            sizes.append(Self.side(shape))
           }
         }
         // Sorted, so that the first picture found does not depend on the order of a dictionary.
@@ -36,8 +31,8 @@ struct ConfigurationFacts {
     inputSize = sizes.lazy.compactMap { $0 }.first
   }
 
-  private static func side(_ shape: [Any]) -> Int? {
-    guard shape.count == 4, let height = shape[1] as? Int, let width = shape[2] as? Int, height == width,
+  private static func side(_ shape: [JSON]) -> Int? {
+    guard shape.count == 4, let height = shape[1].integer, let width = shape[2].integer, height == width,
       height > 0
     else { return nil }
     return height

@@ -13,13 +13,17 @@ extension JSON {
   /// becomes of it to stay small.
   static let maximumText = 4 << 20
 
+  /// Values, those in others counted too: NASNetLarge, which has most, takes 62,000.
+  static let maximumValues = 200_000
+
   /// Reads a text (RFC 8259), and the `NaN` and `Infinity` that Python writes into it. Of members with one key the
   /// last counts.
   ///
   /// Configurations are large (half a megabyte for a ResNet) and are read at every opening of a file, which
   /// `JSONDecoder` takes a hundred times as long for, since it has to be asked for one type after the other.
   ///
-  /// - Throws: `ParsingError`, also for nesting deeper than 200 and for texts longer than `maximumText`.
+  /// - Throws: `ParsingError`, also for nesting deeper than 200, for texts longer than `maximumText` and for more than
+  ///   `maximumValues`.
   init(_ text: [UInt8]) throws {
     guard text.count <= Self.maximumText else {
       throw ParsingError(expected: "the end", offset: Self.maximumText)
@@ -37,6 +41,7 @@ extension JSON {
 private struct Parser {
   let bytes: UnsafeBufferPointer<UInt8>
   var offset = 0
+  private var values = 0
 
   static let maximumDepth = 200
 
@@ -68,6 +73,8 @@ private struct Parser {
 
   mutating func value(depth: Int) throws -> JSON {
     guard depth <= Self.maximumDepth else { throw error("nesting of at most \(Self.maximumDepth)") }
+    values += 1
+    guard values <= JSON.maximumValues else { throw error("no more than \(JSON.maximumValues) values") }
     skipSpace()
     switch current {
     case UInt8(ascii: "\""): return .string(try string())

@@ -7,7 +7,9 @@ extension JSON {
     return text
   }
 
-  private func write(to text: inout String) {
+  /// Writes the text, or its beginning: nothing more once it has so many bytes.
+  private func write(to text: inout String, most: Int = .max) {
+    guard text.utf8.count < most else { return }
     switch self {
     case .null: text += "null"
     case .bool(let value): text += value ? "true" : "false"
@@ -18,17 +20,19 @@ extension JSON {
     case .array(let elements):
       text += "["
       for (index, element) in elements.enumerated() {
+        guard text.utf8.count < most else { return }
         if index > 0 { text += ", " }
-        element.write(to: &text)
+        element.write(to: &text, most: most)
       }
       text += "]"
     case .object(let members):
       text += "{"
       for (index, member) in members.sorted(by: { $0.key < $1.key }).enumerated() {
+        guard text.utf8.count < most else { return }
         if index > 0 { text += ", " }
         Self.write(member.key, to: &text)
         text += ": "
-        member.value.write(to: &text)
+        member.value.write(to: &text, most: most)
       }
       text += "}"
     }
@@ -54,7 +58,8 @@ extension JSON {
 /// For messages: at most 80 characters of the text.
 extension JSON: CustomStringConvertible {
   var description: String {
-    let text = text
+    var text = ""
+    write(to: &text, most: 400)
     return text.count <= 80 ? text : text.prefix(77) + "…"
   }
 }
