@@ -61,7 +61,7 @@ def _write(path):
     generator = np.random.default_rng(0)
     labels = np.arange(ROWS) % CLASSES
     centres = generator.standard_normal((CLASSES, FACTORS)).astype(np.float32)
-    mixture = generator.standard_normal((FACTORS, WIDTH)).astype(np.float32) / np.sqrt(FACTORS)
+    mixture = generator.standard_normal((FACTORS, WIDTH), dtype=np.float32) / np.float32(np.sqrt(FACTORS))
     factors = centres[labels] + 2 * generator.standard_normal((ROWS, FACTORS), dtype=np.float32)
     noise = generator.standard_normal((ROWS, WIDTH), dtype=np.float32)
     feature_store.write(path, np.maximum(factors @ mixture + 0.3 * noise - 0.5, 0), labels)

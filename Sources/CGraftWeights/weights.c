@@ -15,6 +15,10 @@ static const unsigned char registry[] = {
 #embed "../../weights/registry.json"
 };
 
+static const unsigned char answers[] = {
+#embed "../../weights/answers.json"
+};
+
 graft_embedded_file graft_embedded_default_weights(void) {
   return (graft_embedded_file){default_weights, sizeof default_weights};
 }
@@ -25,4 +29,8 @@ graft_embedded_file graft_embedded_imagenet_classes(void) {
 
 graft_embedded_file graft_embedded_registry(void) {
   return (graft_embedded_file){registry, sizeof registry};
+}
+
+graft_embedded_file graft_embedded_answers(void) {
+  return (graft_embedded_file){answers, sizeof answers};
 }

@@ -16,6 +16,9 @@ enum EmbeddedFile {
   /// The registry of published weight files, in JSON.
   static var registry: UnsafeRawBufferPointer { bytes(graft_embedded_registry()) }
 
+  /// What Keras computes with some weight files, in JSON.
+  static var answers: UnsafeRawBufferPointer { bytes(graft_embedded_answers()) }
+
   private static func bytes(_ file: graft_embedded_file) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: file.start, count: file.count)
   }

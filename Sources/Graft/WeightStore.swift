@@ -71,9 +71,10 @@ public struct WeightStore: Sendable {
   }
 
   /// Checks a file against what is published under its name, or was kept at its download, and all values of it
-  /// against what no trained network has.
+  /// against what no trained network has; where Keras's answer for a picture is known, also what the network says.
   ///
-  /// - Throws: `WeightError` with code `.digest` for a file that differs, `.unsuitable` for one that was never trained;
+  /// - Throws: `WeightError` with code `.digest` for a file that differs, `.unsuitable` for one that was never trained, or
+  ///   whose network answers otherwise than Keras's;
   ///   `ImportError` for a file that is no Keras file, or holds values that are not finite or negative variances;
   ///   `FileError` for one that cannot be read.
   public func verify(_ path: String) throws -> WeightVerification {
@@ -85,7 +86,17 @@ public struct WeightStore: Sendable {
     if !statistics.doubts.isEmpty {
       throw WeightError(.unsuitable, "\(path): " + statistics.doubts.joined(separator: "; "))
     }
-    return WeightVerification(entry: entry, sha256: sha256, basis: basis, statistics: statistics)
+    let answer = try KnownAnswer.ofFile(sha256: sha256)
+    let difference = try answer?.difference(of: path)
+    if let difference, !(difference <= KnownAnswer.tolerance) {
+      throw WeightError(
+        .unsuitable,
+        "\(path): for a picture that is built in, the network differs from Keras's with the same file by "
+          + "\(difference) of its largest value, at most \(KnownAnswer.tolerance) is expected; this program computes "
+          + "wrongly on this machine: please report it")
+    }
+    return WeightVerification(
+      entry: entry, sha256: sha256, basis: basis, statistics: statistics, differenceFromKeras: difference)
   }
 
   /// Compares a file with the published one of its name.
@@ -149,6 +160,9 @@ public struct WeightVerification: Sendable {
   public let basis: Basis
   /// What its values say.
   public let statistics: WeightStatistics
+  /// How far the network is from Keras's with the same file for a picture that is built in, as a share of the largest
+  /// value; nil where Keras's answer is not known.
+  public let differenceFromKeras: Double?
 }
 
 /// Where to fetch from instead of Keras's own server.

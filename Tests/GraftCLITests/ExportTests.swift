@@ -105,6 +105,8 @@ struct ExportTests {
     try TestData.withTemporaryFolder { folder in
       let sound = try Program.run(["weights", "verify", "weights/default.h5"])
       #expect(sound.status == 0 && sound.output.contains("all sound"), "\(sound.output) \(sound.errors)")
+      // What real Keras computes with this file is known: weights/answers.json.
+      #expect(sound.output.contains("Keras's answer for a picture, to "), "\(sound.output)")
       #expect(try Program.run(["export", "random", "-o", "r.keras"], in: folder).status == 0)
       let fresh = try Program.run(["weights", "verify", "r.keras"], in: folder)
       #expect(fresh.status == 1 && fresh.errors.contains("never trained"), "\(fresh.errors)")

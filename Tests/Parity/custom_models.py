@@ -50,6 +50,16 @@ def windows():
 
 
 @model
+def lenet5():
+    """LeCun et al., 1998, in colour."""
+    x, y = start()
+    y = L.AveragePooling2D()(L.Conv2D(6, 5, padding="same", activation="tanh", name="c1")(y))
+    y = L.AveragePooling2D()(L.Conv2D(16, 5, activation="tanh", name="c3")(y))
+    y = L.Dense(84, activation="tanh", name="f6")(L.Dense(120, activation="tanh", name="c5")(L.Flatten()(y)))
+    return keras.Model(x, L.Dense(10, activation="softmax")(y))
+
+
+@model
 def even_windows():
     x, y = start()
     y = L.Conv2D(4, 2, strides=2, padding="same")(y)

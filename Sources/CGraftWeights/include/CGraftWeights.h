@@ -19,3 +19,6 @@ graft_embedded_file graft_embedded_imagenet_classes(void);
 
 /// weights/registry.json: the weight files that Keras publishes.
 graft_embedded_file graft_embedded_registry(void);
+
+/// weights/answers.json: what Keras computes with some of these files.
+graft_embedded_file graft_embedded_answers(void);

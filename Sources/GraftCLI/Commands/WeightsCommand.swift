@@ -107,7 +107,8 @@ struct WeightsCommand: ParsableCommand {
       abstract: "Check weight files: against what is published, and for values that no trained network has.",
       discussion: """
         Of a published name, the digest is compared. Of any file, all values must be finite and no variance negative, \
-        and the normalizations must not be as they were made.
+        and the normalizations must not be as they were made. Of some files it is known what Keras computes with them \
+        for a picture that is built in; the network must agree.
         """)
 
     @Argument(help: "Weight files or models.", completion: .file())
@@ -129,9 +130,12 @@ struct WeightsCommand: ParsableCommand {
             case .statistics: "no file of this name is published to compare with"
             }
           let values = "\(Format.count(result.statistics.values)) values, all sound"
+          let answer =
+            result.differenceFromKeras.map { "; Keras's answer for a picture, to \(Format.strength($0))" }
+            ?? ""
           try Report.result(
-            "\(file): \(result.entry.map { $0.name + ", " } ?? "")\(basis); \(values) (SHA-256 \(result.sha256))"
-          )
+            "\(file): \(result.entry.map { $0.name + ", " } ?? "")\(basis); \(values)\(answer) "
+              + "(SHA-256 \(result.sha256))")
         } catch {
           Report.error("Error: \(Format.printable("\(error)"))")
           failed = true
