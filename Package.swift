@@ -49,7 +49,6 @@ let pieces: [Piece] = [
   Piece(kind: .c, name: "CGraftImage", dependencies: ["CLibJPEG", "CLibPNG"]),
   Piece(kind: .c, name: "CGraftKernels"),
   Piece(kind: .c, name: "CGraftWeights"),
-  Piece(kind: .c, name: "CGraftStart"),
   Piece(kind: .c, name: "CGraftReport", embedded: ["page"]),
   Piece(kind: .hidden, name: "GraftSupport", dependencies: [crypto]),
 
@@ -98,7 +97,7 @@ let pieces: [Piece] = [
     ]),
 
   // 6
-  Piece(kind: .program, name: "GraftCLI", dependencies: ["Graft", "CGraftStart", argumentParser]),
+  Piece(kind: .program, name: "GraftCLI", dependencies: ["Graft", argumentParser]),
   Piece(
     kind: .tool(path: "Tests/Parity/TrainingSteps"), name: "graft-training-steps",
     dependencies: ["Graft", "GraftTraining"]),
