@@ -28,7 +28,7 @@ struct TrainingOptions: ParsableArguments {
     parsing: .unconditional,
     help: """
       Epochs in which the rate grows from 0; may be a fraction (default: a tenth of all, at most 1; 0 for one-cycle, \
-      which begins so by itself).
+      which begins so by itself, and for restarts, whose cosines end with epochs).
       """)
   var warmup: Double?
 
@@ -142,7 +142,8 @@ struct TrainingOptions: ParsableArguments {
 
   /// The schedule.
   func learningRateSchedule(peak: Double) throws -> LearningRate {
-    let usual = schedule.hasPrefix("one-cycle") ? 0 : min(Double(epochs) / 10, 1)
+    let hasOwn = schedule.hasPrefix("one-cycle") || schedule.hasPrefix("restarts")
+    let usual = hasOwn ? 0 : min(Double(epochs) / 10, 1)
     do {
       return try LearningRate(named: schedule, peak: peak, epochs: epochs, warmup: warmup ?? usual)
     } catch {
