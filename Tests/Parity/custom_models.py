@@ -53,8 +53,8 @@ def windows():
 def lenet5():
     """LeCun et al., 1998, in colour."""
     x, y = start()
-    y = L.AveragePooling2D()(L.Conv2D(6, 5, padding="same", activation="tanh", name="c1")(y))
-    y = L.AveragePooling2D()(L.Conv2D(16, 5, activation="tanh", name="c3")(y))
+    y = L.AveragePooling2D(2)(L.Conv2D(6, 5, padding="same", activation="tanh", name="c1")(y))
+    y = L.AveragePooling2D(2)(L.Conv2D(16, 5, activation="tanh", name="c3")(y))
     y = L.Dense(84, activation="tanh", name="f6")(L.Dense(120, activation="tanh", name="c5")(L.Flatten()(y)))
     return keras.Model(x, L.Dense(10, activation="softmax")(y))
 
