@@ -44,7 +44,7 @@ struct StreamsTests {
       let photos = Pictures.train.path
       let arguments = ["extract", photos, "-o", "f.h5", "--size", "224", "--batch", "4", "--threads", "1"]
       var interrupted = false
-      for limit in [0.3, 0.2, 0.45, 0.15, 0.6] where !interrupted {
+      for limit in [0.3, 0.2, 0.45, 0.15, 0.6, 0.9, 0.35, 1.3, 0.1, 2] where !interrupted {
         let run = try Program.run(arguments, in: folder, killedAfter: limit, signal: signal)
         if run.status == 0 {
           try FileManager.default.removeItem(at: folder.appending(path: "f.h5"))
