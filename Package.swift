@@ -144,7 +144,7 @@ let pieces: [Piece] = [
     dependencies: [
       "GraftTraining", "GraftEngine", "GraftGraph", "GraftTensor", "GraftSupport", "_GraftTestSupport",
     ]),
-  Piece(kind: .test, name: "GraftTests", dependencies: ["Graft", "_GraftTestSupport"]),
+  Piece(kind: .test, name: "GraftTests", dependencies: ["Graft", "GraftSupport", "_GraftTestSupport"]),
   Piece(
     kind: .test, name: "GraftCLITests",
     dependencies: ["Graft", "GraftCLI", "GraftSupport", "_GraftTestSupport"]),

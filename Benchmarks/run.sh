@@ -28,11 +28,16 @@ if [ -z "$python" ]; then
   wanted=$(cat "$here/requirements.txt"; echo "${torch[@]}")
   if [ "$wanted" != "$(cat "$environment/installed" 2>/dev/null)" ]; then
     echo "installing ONNX Runtime, OpenVINO, PyTorch and TensorFlow into $environment (some gigabytes)"
+    if [ -e "$environment" ] && [ ! -e "$environment/pyvenv.cfg" ]; then
+      echo "$environment is there and is no virtual environment; name another folder" >&2
+      exit 1
+    fi
     rm -rf "$environment"
     python3 -m venv "$environment" || {
       echo "Python 3.11 or newer with venv is needed (Debian: apt-get install python3-venv)" >&2
       exit 1
     }
+    echo '*' >"$environment/.gitignore"
     "$python" -m pip install --quiet --prefer-binary -r "$here/requirements.txt"
     install_torch "$python"
     echo "$wanted" >"$environment/installed"

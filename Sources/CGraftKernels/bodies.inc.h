@@ -20,6 +20,7 @@ INLINE size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 #include "gemm.inc.h"
 #include "strassen.inc.h"
 #include "winograd.inc.h"
+#include "winograd_gradients.inc.h"
 #include "depthwise.inc.h"
 #include "pooling.inc.h"
 #include "gradients.inc.h"

@@ -6,23 +6,23 @@ internal import GraftTensor
 
 /// What real Keras computed with a weight file for the picture that is built in. `weights/make_answers.py` makes
 /// `weights/answers.json`.
-struct KnownAnswer: Decodable, Sendable {
+package struct KnownAnswer: Decodable, Sendable {
   /// The SHA-256 digest of the file, 64 hexadecimal digits.
   let sha256: String
   /// The picture's side, in pixels.
   let size: Int
   /// The largest numbers of the features, pooled, or of the probabilities where the file has a classifier.
-  let values: [Double]
+  package var values: [Double]
   /// Where they stand.
   let places: [Int]
   /// The largest of all of them.
-  let largest: Double
+  package let largest: Double
 
   /// How far a network may be from Keras, as a share of the largest value.
-  static let tolerance = 1e-4
+  package static let tolerance = 1e-4
 
   /// The answer for a file; nil where none is known.
-  static func ofFile(sha256: String) throws -> KnownAnswer? {
+  package static func ofFile(sha256: String) throws -> KnownAnswer? {
     try JSONDecoder().decode([KnownAnswer].self, from: Data(EmbeddedFile.answers)).first {
       $0.sha256 == sha256
     }
@@ -43,7 +43,7 @@ struct KnownAnswer: Decodable, Sendable {
   }
 
   /// How far the network of a file is from Keras, as a share of the largest value.
-  func difference(of path: String) throws -> Double {
+  package func difference(of path: String) throws -> Double {
     let pretrained = try NetworkLoader(
       source: .file(path), inputSize: size, preprocessing: PreprocessingChoice(mode: nil, resize: .crop),
       part: .layers([])

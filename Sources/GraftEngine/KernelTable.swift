@@ -289,6 +289,37 @@ extension KernelTable {
       channels.upperBound, columns.lowerBound, columns.upperBound, to, toStride, sums, scratch)
   }
 
+  /// Transforms tiles of 4 x 4 outputs in a range, counted from picture to picture, into 36 matrices of tiles x
+  /// channels, which lie `slice` floats apart and their rows `stride`; `scratch` has room for a row.
+  package func winogradInputs(
+    _ window: KernelWindow, tiles: Range<Int>, _ x: UnsafePointer<Float>, stride: Int,
+    into to: UnsafeMutablePointer<Float>, stride toStride: Int, slice: Int, scratch: UnsafeMutableRawPointer
+  ) {
+    var window = window.c
+    table.pointee.winograd_inputs(
+      &window, tiles.lowerBound, tiles.upperBound, x, stride, to, toStride, slice, scratch)
+  }
+
+  /// The same for gradients with respect to outputs: 36 matrices of tiles x columns.
+  package func winogradGradients(
+    _ window: KernelWindow, columns: Int, tiles: Range<Int>, _ dy: UnsafePointer<Float>, stride: Int,
+    into to: UnsafeMutablePointer<Float>, stride toStride: Int, slice: Int, scratch: UnsafeMutableRawPointer
+  ) {
+    var window = window.c
+    table.pointee.winograd_gradients(
+      &window, columns, tiles.lowerBound, tiles.upperBound, dy, stride, to, toStride, slice, scratch)
+  }
+
+  /// From their products, 36 matrices of channels x columns, the gradient with respect to the weights of 3 x 3 x channels
+  /// x columns, for channels in a range.
+  package func winogradWeights(
+    channels: Int, columns: Int, range: Range<Int>, _ products: UnsafePointer<Float>, stride: Int, slice: Int,
+    into to: UnsafeMutablePointer<Float>, stride toStride: Int
+  ) {
+    table.pointee.winograd_weights(
+      channels, columns, range.lowerBound, range.upperBound, products, stride, slice, to, toStride)
+  }
+
   /// Adds the gradient with respect to the weights of a depthwise convolution of one picture over output rows in a
   /// range, and the sums of `dy`.
   package func depthwiseWeightGradient(

@@ -40,7 +40,7 @@ extension LayerImporters {
     switch (mean, variance) {
     case (nil, nil): return .operation(.normalization(Normalization()))
     case (let mean?, let variance?):
-      return .operation(.normalization(Normalization(.init(mean: mean, variance: variance))))
+      return .operation(.normalization(Normalization(.init(mean: mean.map(Float.init), variance: variance.map(Float.init)))))
     default: throw options.missing(mean == nil ? "mean" : "variance")
     }
   }
@@ -57,8 +57,9 @@ extension LayerImporters {
     let scale = try options.channelValues(name, value)
     let offset = try options.channelValues("offset") ?? scale.map { _ in 0 }
     guard scale.allSatisfy({ $0 > 0 }) else { throw options.unsupported(name, value, "positive numbers") }
-    let mean = zip(scale, offset).map { Float(-Double($1) / Double($0)) }
-    let variance = scale.map { Float(1 / (Double($0) * Double($0))) }
+    // In Double, so that the factors that Keras takes from variances lead back to them.
+    let mean = zip(scale, offset).map { Float(-$1 / $0) }
+    let variance = scale.map { Float(1 / ($0 * $0)) }
     return .operation(.normalization(Normalization(.init(mean: mean, variance: variance))))
   }
 
@@ -77,20 +78,20 @@ extension LayerImporters {
 
 extension LayerOptions {
   /// An option that is a finite number a channel, or one for all.
-  fileprivate mutating func channelValues(_ option: String) throws -> [Float]? {
+  fileprivate mutating func channelValues(_ option: String) throws -> [Double]? {
     guard let (name, value) = take([option]) else { return nil }
     return try channelValues(name, value)
   }
 
-  fileprivate func channelValues(_ name: String, _ value: JSON) throws -> [Float] {
+  fileprivate func channelValues(_ name: String, _ value: JSON) throws -> [Double] {
     let channels = inputs.first?.channels ?? 0
     // NumPy's arrays are written with their axes of length 1.
     var elements = value.elements ?? [value]
     while elements.count == 1, let inner = elements[0].elements { elements = inner }
-    let values = elements.compactMap { $0.double.map { Float($0) } }
-    guard values.count == elements.count, values.allSatisfy(\.isFinite),
+    let values = elements.compactMap(\.double)
+    guard values.count == elements.count, values.allSatisfy({ Float($0).isFinite }),
       values.count == channels || values.count == 1
     else { throw invalid(name, value, "\(channels) numbers, one a channel") }
-    return values.count == channels ? values : [Float](repeating: values[0], count: channels)
+    return values.count == channels ? values : [Double](repeating: values[0], count: channels)
   }
 }

@@ -37,12 +37,12 @@ struct DenseRows: Sendable {
 
   /// Scores of all rows, `count` x `outputs`, for weights of `width` x `outputs`.
   func scores(_ weights: [Double], outputs: Int) -> [Double] {
-    product(m: count, n: outputs, k: width, values, weights)
+    Products.product(m: count, n: outputs, k: width, values, weights)
   }
 
   /// The rows' transpose times numbers for each row, `width` x `outputs`.
   func transposedProduct(_ factors: [Double], outputs: Int) -> [Double] {
-    product(m: width, n: outputs, k: count, values, transposed: true, factors)
+    Products.product(m: width, n: outputs, k: count, values, transposed: true, factors)
   }
 
   /// Weights of these numbers for those of standardized features with the biases behind them, and back.
@@ -66,23 +66,8 @@ struct DenseRows: Sendable {
       plain += own
       scaled += own.map { $0 * factors[row] }
     }
-    var result = product(m: width, n: width, k: curved.count, plain, transposed: true, scaled)
+    var result = Products.product(m: width, n: width, k: curved.count, plain, transposed: true, scaled)
     for place in 0..<width { result[place * width + place] += l2 }
-    return result
-  }
-
-  private func product(
-    m: Int, n: Int, k: Int, _ a: [Double], transposed: Bool = false, _ b: [Double]
-  ) -> [Double] {
-    var result = [Double](repeating: 0, count: m * n)
-    result.withUnsafeMutableBufferPointer { c in
-      a.withUnsafeBufferPointer { a in
-        b.withUnsafeBufferPointer { b in
-          guard let a = a.baseAddress, let b = b.baseAddress, let c = c.baseAddress, k > 0 else { return }
-          Products.multiply(m: m, n: n, k: k, a, transposed: transposed, b, into: c)
-        }
-      }
-    }
     return result
   }
 }

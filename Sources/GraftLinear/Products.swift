@@ -24,4 +24,22 @@ enum Products {
         into: c + rows.lowerBound * n, stride: n)
     }
   }
+
+  /// a b of arrays, m x n, for shapes as above. `a` and `b` may have room behind what is used of them.
+  static func product(
+    m: Int, n: Int, k: Int, _ a: [Double], transposed: Bool = false, _ b: [Double], bTransposed: Bool = false
+  ) -> [Double] {
+    var result = [Double](repeating: 0, count: m * n)
+    result.withUnsafeMutableBufferPointer { c in
+      a.withUnsafeBufferPointer { a in
+        b.withUnsafeBufferPointer { b in
+          guard let a = a.baseAddress, let b = b.baseAddress, let c = c.baseAddress, m > 0, n > 0, k > 0 else {
+            return
+          }
+          multiply(m: m, n: n, k: k, a, transposed: transposed, b, bTransposed: bTransposed, into: c)
+        }
+      }
+    }
+    return result
+  }
 }

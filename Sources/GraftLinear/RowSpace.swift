@@ -53,37 +53,17 @@ struct RowSpace {
 
   /// The coordinates of rows, count x `rank`.
   func coordinates(of rows: [Double]) -> [Double] {
-    product(m: rows.count / max(width, 1), n: rank, k: width, rows, basis, bTransposed: true)
+    Products.product(m: rows.count / max(width, 1), n: rank, k: width, rows, basis, bTransposed: true)
   }
 
   /// The shares of the basis in vectors that are columns, `rank` x `columns`.
   func shares(_ vectors: [Double], columns: Int) -> [Double] {
-    product(m: rank, n: columns, k: width, basis, vectors)
+    Products.product(m: rank, n: columns, k: width, basis, vectors)
   }
 
   /// The vectors, as columns, with these shares of the basis, `width` x `columns`.
   func vectors(_ shares: [Double], columns: Int) -> [Double] {
-    product(m: width, n: columns, k: rank, basis, transposed: true, shares)
-  }
-
-  private func product(
-    m: Int, n: Int, k: Int, _ a: [Double], transposed: Bool = false, _ b: [Double], bTransposed: Bool = false
-  ) -> [Double] {
-    var result = [Double](repeating: 0, count: m * n)
-    result.withUnsafeMutableBufferPointer { result in
-      a.withUnsafeBufferPointer { a in
-        b.withUnsafeBufferPointer { b in
-          guard let a = a.baseAddress, let b = b.baseAddress, let result = result.baseAddress, m > 0, n > 0,
-            k > 0
-          else { return }
-          // The basis may have room behind its vectors, so strides are of what is used of it.
-          BLAS.multiply(
-            m: m, n: n, k: k, BLAS.Matrix(a, stride: transposed ? m : k, transposed: transposed),
-            BLAS.Matrix(b, stride: bTransposed ? k : n, transposed: bTransposed), into: result, stride: n)
-        }
-      }
-    }
-    return result
+    Products.product(m: width, n: columns, k: rank, basis, transposed: true, shares)
   }
 
   /// Takes from `count` rows what lies along `rank` vectors.

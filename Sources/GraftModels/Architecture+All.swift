@@ -5,7 +5,7 @@ extension Architecture {
       VGG.all, ResNet.all, LegacyResNet.all, ResNetV2.all, MobileNet.all, MobileNetV2.all, MobileNetV3.all,
       DenseNet.all, Xception.all, InceptionV3.all, InceptionResNetV2.all, EfficientNet.all,
       EfficientNetV2.all,
-      ConvNeXt.all, NASNet.all, BasicResNet.all, AlexNet.all, RepVGG.all,
+      ConvNeXt.all, NASNet.all, BasicResNet.all, [LeNet.leNet5], AlexNet.all, RepVGG.all,
     ].flatMap(\.self)
 
   /// VGG16: 13 convolutions, 3 dense layers.

@@ -38,6 +38,13 @@ public struct Optimizer: Hashable, Sendable, Codable {
   /// `use_ema` and `ema_momentum`). In 0..<1.
   public var averaging = 0.0
 
+  /// The `averaging` that looks back over about an epoch: 1 less a batch's share of the pictures, at most 0.999. Where
+  /// steps are large beside the noise of few pictures, the average is a better network than the weights at any step
+  /// (Polyak and Juditsky, 1992).
+  public static func averaging(overEpochOf pictures: Int, batchSize: Int) -> Double {
+    min(max(1 - Double(batchSize) / Double(max(pictures, 1)), 0), 0.999)
+  }
+
   private init(rule: Rule, weightDecay: Double) {
     self.rule = rule
     self.weightDecay = weightDecay

@@ -55,7 +55,7 @@ struct ZooTests {
       #expect(!recognition.isPartial && recognition.unused == [])
       // The size of pictures shows only where a picture is flattened.
       let flattens =
-        ["VGG", "AlexNet"].contains { test.architecture.kerasName.hasPrefix($0) } && test.classes != nil
+        ["VGG", "LeNet", "AlexNet"].contains { test.architecture.kerasName.hasPrefix($0) } && test.classes != nil
       #expect(recognition.inputSize == (flattens ? test.architecture.inputSize : nil))
     }
   }

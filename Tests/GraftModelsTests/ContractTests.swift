@@ -40,6 +40,7 @@ struct ContractTests {
       let blocks = ["EfficientNetV2M", "EfficientNetV2L"].contains(name) || !name.contains("V2") ? 7 : 6
       expected = ["stem"] + (1...blocks).map { "block\($0)" } + ["top"]
     case "InceptionV3": expected = ["stem"] + (0...10).map { "mixed\($0)" }
+    case "LeNet5": expected = ["c1", "c3"]
     case let name where name.hasPrefix("RepVGG"): expected = (0...4).map { "stage\($0)" }
     default: expected = (1...5).map { "conv\($0)" }
     }
@@ -75,11 +76,13 @@ struct ContractTests {
     let least = architecture.minimumInputSize
     for (height, width) in [(least, least), (least + 1, least + 15), (96, 128), (224, 224)] {
       let output = try architecture.graph(height: height, width: width, top: .none).output.shape
-      // Each of the five halvings rounds up or down, by family; windows without padding take more.
-      let lost = ["Inception", "AlexNet"].contains { architecture.kerasName.hasPrefix($0) } ? 2 : 0
+      // Each of the five halvings (LeNet: two) rounds up or down, by family; windows without padding take more.
+      let isLeNet = architecture.kerasName == "LeNet5"
+      let losesEdges = ["Inception", "AlexNet"].contains { architecture.kerasName.hasPrefix($0) }
+      let (step, lost) = isLeNet ? (4, 3) : (32, losesEdges ? 2 : 0)
       #expect(output.rank == 3 && output.channels == architecture.featureWidth)
-      #expect((max(height / 32 - lost, 1)...(height + 31) / 32).contains(output[0]))
-      #expect((max(width / 32 - lost, 1)...(width + 31) / 32).contains(output[1]))
+      #expect((max(height / step - lost, 1)...(height + step - 1) / step).contains(output[0]))
+      #expect((max(width / step - lost, 1)...(width + step - 1) / step).contains(output[1]))
       let pooled = try architecture.graph(height: height, width: width, top: .pooled(.max))
       #expect(pooled.output.shape == [architecture.featureWidth])
     }
@@ -134,6 +137,7 @@ struct ContractTests {
     let least = architecture.minimumInputSize
     let others = [
       "Xception": 71, "InceptionV3": 75, "InceptionResNetV2": 75, "AlexNet": 63, "AlexNetGrouped": 67,
+      "LeNet5": 16,
     ]
     #expect(least == others[architecture.kerasName] ?? 32)
     for (height, width) in [(least - 1, 224), (224, least - 1), (0, least), (-5, least), (least, 1 << 20)] {

@@ -77,14 +77,14 @@ extension GraftGraph.Operation {
     case .input: "input"
     case .convolution(let c):
       "convolution \(c.filters) \(Self.text(c.kernel)) s\(Self.text(c.stride)) \(c.padding) "
-        + "d\(Self.text(c.dilation)) g\(c.groups) \(Self.text(bias: c.usesBias)) \(c.activation)"
+        + "d\(Self.text(c.dilation)) g\(c.groups) \(Self.text(bias: c.usesBias)) \(Self.text(c.activation))"
     case .depthwiseConvolution(let c):
       "depthwise \(Self.text(c.kernel)) s\(Self.text(c.stride)) \(c.padding) d\(Self.text(c.dilation)) "
-        + "m\(c.multiplier) \(Self.text(bias: c.usesBias)) \(c.activation)"
+        + "m\(c.multiplier) \(Self.text(bias: c.usesBias)) \(Self.text(c.activation))"
     case .separableConvolution(let c):
       "separable \(c.filters) \(Self.text(c.kernel)) s\(Self.text(c.stride)) \(c.padding) "
-        + "d\(Self.text(c.dilation)) m\(c.multiplier) \(Self.text(bias: c.usesBias)) \(c.activation)"
-    case .dense(let d): "dense \(d.units) \(Self.text(bias: d.usesBias)) \(d.activation)"
+        + "d\(Self.text(c.dilation)) m\(c.multiplier) \(Self.text(bias: c.usesBias)) \(Self.text(c.activation))"
+    case .dense(let d): "dense \(d.units) \(Self.text(bias: d.usesBias)) \(Self.text(d.activation))"
     case .batchNormalization(let b):
       "norm \(Self.text(b.epsilon)) \(Self.text(b.momentum)) \(b.scales) \(b.centers)"
     case .layerNormalization(let n): "layernorm \(Self.text(n.epsilon)) \(n.scales) \(n.centers)"
@@ -93,7 +93,7 @@ extension GraftGraph.Operation {
         "normalize " + ($0.mean + $0.variance).map(Self.text).joined(separator: " ")
       } ?? "normalize by parameters"
     case .layerScale: "layerscale"
-    case .activation(let activation): "activation \(activation)"
+    case .activation(let activation): "activation \(Self.text(activation))"
     case .maxPooling(let p): "maxpool \(Self.text(p.window)) s\(Self.text(p.stride)) \(p.padding)"
     case .averagePooling(let p): "averagepool \(Self.text(p.window)) s\(Self.text(p.stride)) \(p.padding)"
     case .globalPooling(let p): "globalpool \(p.kind) \(p.keepsDimensions ? "keeps" : "flat")"
@@ -116,6 +116,9 @@ extension GraftGraph.Operation {
   }
 
   private static func text(_ extent: Extent) -> String { "\(extent.height)x\(extent.width)" }
+  private static func text(_ activation: Activation) -> String {
+    activation == .function(.tanh) ? "tanh" : "\(activation)"
+  }
   private static func text(bias: Bool) -> String { bias ? "bias" : "nobias" }
   private static func text(_ value: Float) -> String { String(format: "%.6g", Double(value)) }
 }

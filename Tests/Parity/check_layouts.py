@@ -1,6 +1,7 @@
 """Every network of Keras Applications in the layouts that Keras 3 saves, one or more of each family also in those of
 Keras 1 and 2 and without its classifier: the same numbers, to the last bit."""
 
+import functools
 import os
 
 import tf_keras
@@ -8,7 +9,7 @@ import tf_keras
 import limits
 import networks
 import weights
-from check_architectures import Case, outputs
+from check_architectures import Case, compare_probabilities, in_double, outputs
 from program import ProgramError
 
 # With and without classifier, and as Keras 2 saves them.
@@ -59,6 +60,7 @@ def check(report, graft, name, top):
     model = case.with_top if top else case.without_top()
     expected = outputs(model, [], case.inputs)[None]
     first = None
+    double = functools.cache(lambda: in_double(name, model, case.inputs, "top"))
     for layout, file, save in layouts(name, model, case.size, top):
         label = f"{name} {'top' if top else 'notop'}"
         path = os.path.join(graft.folder, file)
@@ -68,7 +70,7 @@ def check(report, graft, name, top):
         try:
             if top:
                 found = graft.probabilities(case.paths, path, size=size)
-                report.compare(label, layout, found, expected, limits.PROBABILITIES, relative=False)
+                compare_probabilities(report, label, layout, found, expected, double)
             else:
                 found = next(iter(graft.features(case.picture_folder, path, size=size, pooling="none").values()))
                 report.compare(label, layout, found, expected, limits.FEATURES)

@@ -66,7 +66,8 @@ def _as_published(builder, weights, input_shape, **options):
 def minimum_size(name):
     """The smallest side that Keras lets a picture have."""
     return {
-        "xception": 71, "inceptionv3": 75, "inceptionresnetv2": 75, "alexnet": 63, "alexnet_grouped": 67,
+        "xception": 71, "inceptionv3": 75, "inceptionresnetv2": 75, "lenet5": 16, "alexnet": 63,
+        "alexnet_grouped": 67,
     }.get(name, 32)
 
 
@@ -105,6 +106,8 @@ def stage_ends(name, model):
         # Sums are numbered from the first of the network on.
         ends = (1, 3, 5) if name == "resnet18" else (2, 6, 12)
         return ["pooling0"] + [f"add_{i}" for i in ends] + ["relu1"]
+    if name == "lenet5":
+        return ["s2", "s4"]
     if name.startswith("alexnet"):
         return ["pool1", "pool2", "conv3", "conv4", "pool5"]
     if name.startswith("repvgg"):

@@ -1,7 +1,7 @@
 """Networks that Keras Applications does not have, built with Keras from their papers and public weight files.
 
-ResNet18 and ResNet34 have the layers of the weights of the package image-classifiers (qubvel), RepVGG and AlexNet
-those of their papers.
+ResNet18 and ResNet34 have the layers of the weights of the package image-classifiers (qubvel), LeNet-5, AlexNet and
+RepVGG those of their papers.
 """
 
 import keras
@@ -60,6 +60,20 @@ def basic_resnet(include_top, input_shape, pooling=None, blocks=(2, 2, 2, 2), **
     return keras.Model(image, layers.Activation("softmax", name="softmax")(x))
 
 
+def lenet5(include_top, input_shape, pooling=None, **_):
+    """LeNet-5, for pictures in colour."""
+    x = image = layers.Input(input_shape)
+    for filters, convolution, mean in ((6, "c1", "s2"), (16, "c3", "s4")):
+        x = layers.Conv2D(filters, 5, activation="tanh", name=convolution)(x)
+        x = layers.AveragePooling2D(2, name=mean)(x)
+    if not include_top:
+        return _ended(image, x, pooling, "lenet5")
+    x = layers.Flatten(name="flatten")(x)
+    for units, name in ((120, "c5"), (84, "f6")):
+        x = layers.Dense(units, activation="tanh", name=name)(x)
+    return keras.Model(image, layers.Dense(1000, activation="softmax", name="predictions")(x))
+
+
 def alexnet(include_top, input_shape, pooling=None, grouped=False, **_):
     """AlexNet of one group (2014) or of two (2012), without response normalization."""
     image = layers.Input(input_shape)
@@ -114,6 +128,7 @@ _A, _B = (2, 4, 14, 1), (4, 6, 16, 1)
 OTHERS = {
     "resnet18": (Preprocessing(None), basic_resnet, {"blocks": (2, 2, 2, 2)}),
     "resnet34": (Preprocessing(None), basic_resnet, {"blocks": (3, 4, 6, 3)}),
+    "lenet5": (Preprocessing("tf"), lenet5, {}),
     "alexnet": (Preprocessing("torch"), alexnet, {}),
     "alexnet_grouped": (Preprocessing("caffe"), alexnet, {"grouped": True}),
     "repvgg_a0": (Preprocessing("torch"), repvgg, {"blocks": _A, "widths": (0.75, 0.75, 0.75, 2.5)}),

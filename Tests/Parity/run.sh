@@ -16,11 +16,16 @@ if [ -z "$python" ]; then
   python=$environment/bin/python
   if ! cmp -s "$here/requirements.txt" "$environment/requirements.txt"; then
     echo "installing Keras, TensorFlow and others into $environment"
+    if [ -e "$environment" ] && [ ! -e "$environment/pyvenv.cfg" ]; then
+      echo "$environment is there and is no virtual environment; name another folder" >&2
+      exit 1
+    fi
     rm -rf "$environment"
     python3 -m venv "$environment" || {
       echo "Python 3.11 or newer with venv is needed (Debian: apt-get install python3-venv)" >&2
       exit 1
     }
+    echo '*' >"$environment/.gitignore"
     "$python" -m pip install --quiet --prefer-binary -r "$here/requirements.txt"
     "$python" -m pip install --quiet --no-deps tf_keras==2.21.0
     cp "$here/requirements.txt" "$environment/requirements.txt"

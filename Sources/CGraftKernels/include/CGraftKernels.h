@@ -159,7 +159,23 @@ typedef struct {
     (const graft_window *window, size_t begin, size_t end, const float *x, size_t x_picture,                  \
      const float *dy, size_t dy_picture, size_t k0, size_t k1, size_t first, size_t last, float *to,          \
      size_t stride, float *sums, void *scratch))                                                              \
-  /* The same for a depthwise convolution of one image, output rows begin..<end: adds to to[tap][channel], and  \
+  /* The same gradient for 3x3 kernels at stride 1 by the transpose of Winograd's F(4x4, 3x3), in three parts.     \
+   * Tiles are counted as by `winograd`, of side 4; matrices lie `slice` floats apart, their rows `stride`, and   \
+   * `to` is where the first tile's row goes. Transformed tiles of inputs: 36 matrices of tiles x channels. The   \
+   * scratch has room for as many floats as a row. */                                                         \
+  X(void, winograd_inputs,                                                                                    \
+    (const graft_window *window, size_t begin, size_t end, const float *x, size_t x_picture, float *to,       \
+     size_t stride, size_t slice, void *scratch))                                                             \
+  /* Transformed tiles of gradients of outputs: 36 matrices of tiles x columns. */                            \
+  X(void, winograd_gradients,                                                                                 \
+    (const graft_window *window, size_t columns, size_t begin, size_t end, const float *dy,                   \
+     size_t dy_picture, float *to, size_t stride, size_t slice, void *scratch))                               \
+  /* From the products of both, 36 matrices of channels x columns, to[tap][channel][column] for channels        \
+   * begin..<end, rows `to_stride` floats apart. */                                                           \
+  X(void, winograd_weights,                                                                                   \
+    (size_t channels, size_t columns, size_t begin, size_t end, const float *products, size_t stride,         \
+     size_t slice, float *to, size_t to_stride))                                                              \
+  /* As `weight_gradient` for a depthwise convolution of one image, output rows begin..<end: adds to to[tap][channel], and  \
    * dy to sums[channel], unless NULL. */                                                                       \
   X(void, depthwise_weight_gradient,                                                                          \
     (const graft_window *window, size_t begin, size_t end, const float *x, const float *dy, float *to,        \

@@ -102,7 +102,7 @@ struct FineTuneCommand: ParsableCommand {
       preprocessing: PreprocessingChoice(
         mode: network.preprocessing, resize: network.resize, decoding: network.decode),
       labels: pictures.labels, task: pictures.task)
-    let tuner = try tuner(start, for: pictures.task)
+    let tuner = try tuner(start, for: pictures)
     let report = FineTuningReport(output: output ?? "", pictures: pictures, tuner: tuner, common: common)
     report.introduce(start)
     if let output, !exploration.isGiven {
@@ -113,13 +113,14 @@ struct FineTuneCommand: ParsableCommand {
   }
 
   /// The options as the library has them.
-  private func tuner(_ start: FineTuningStart, for task: PictureTask) throws -> FineTuner {
+  private func tuner(_ start: FineTuningStart, for pictures: DividedPictures) throws -> FineTuner {
     var training = training
     if exploration.search != nil { training.epochs = exploration.searchEpochs }
     let graph = start.pretrained.network.graph
     let head = try head.design(keepsHead: start.keepsHead)
     var trainer = try training.trainer(
-      try freezing.selection(in: graph), statistics: freezing.statistics, task: task)
+      try freezing.selection(in: graph), statistics: freezing.statistics, task: pictures.task,
+      pictures: pictures.training.items.count)
     regularization.apply(to: &trainer)
     if training.fitsHead { try training.fitHeadOnly(&trainer, head, freezing) }
     var tuner = FineTuner(trainer, head: head, caching: caching.caching)

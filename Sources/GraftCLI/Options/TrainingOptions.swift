@@ -82,8 +82,12 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: "Judge and save a moving average of the weights, with this share kept at each step (such as 0.99).")
-  var average = 0.0
+    help: """
+      Judge and save a moving average of the weights, with this share kept at each step; 0 for the weights as they are \
+      (default: 1 less a batch's share of the training pictures, an average over about an epoch; 0 with --batch-norm \
+      update).
+      """)
+  var average: Double?
 
   @Option(parsing: .unconditional, help: "Shorten the gradient of a step to this length.")
   var clip: Double?
@@ -121,7 +125,7 @@ struct TrainingOptions: ParsableArguments {
     guard unfreezeEvery >= 0, unfreezeEvery.isFinite else {
       throw ValidationError("--unfreeze-every must be 0 or more, not \(unfreezeEvery)")
     }
-    guard (0..<1).contains(average) else {
+    if let average, !(0..<1).contains(average) {
       throw ValidationError("--average must be from 0 to below 1, not \(average)")
     }
     for (name, value) in [("mixup", mixup), ("cutmix", cutmix), ("clip", clip)] {
@@ -172,13 +176,15 @@ struct TrainingOptions: ParsableArguments {
 
   /// The trainer for a selection.
   func trainer(
-    _ selection: ParameterSelection, statistics: TrainingPlan.Statistics, task: PictureTask
+    _ selection: ParameterSelection, statistics: TrainingPlan.Statistics, task: PictureTask, pictures: Int
   ) throws -> Trainer {
     var trainer = Trainer(
       trainable: selection, epochs: epochs,
       learningRate: try learningRateSchedule(peak: learningRate))
     trainer.optimizer = try Optimizer(named: fitsHead ? "adamw" : optimizer, weightDecay: weightDecay)
-    trainer.optimizer.averaging = average
+    // Statistics that follow the weights as they are do not belong to their average.
+    trainer.optimizer.averaging =
+      average ?? (statistics == .frozen ? Optimizer.averaging(overEpochOf: pictures, batchSize: batch) : 0)
     if let clip { trainer.optimizer.clipping = .globalNorm(clip) }
     trainer.loss = .crossEntropy(
       labelSmoothing: labelSmoothing ?? (task == .classes ? Self.usualSmoothing : 0))

@@ -3,7 +3,7 @@ internal import GraftTensor
 
 /// How the gradient with respect to a convolution's weights is cut: into blocks of channels and columns, and where
 /// those are few, into parts of the batch, which are added up in order.
-private struct WeightTiling {
+struct WeightTiling {
   let channels: Shares
   let columns: Shares
   let parts: Int
@@ -76,7 +76,16 @@ extension ConvolutionTraining {
     joinsRows ? gradientWindow.inputHeight * gradientWindow.inputWidth * inputShapes[0].channels : 0
   }
 
+  private func winograd(_ pictures: Int) -> WinogradWeightGradient? {
+    WinogradWeightGradient(window, from: inputShapes[0], to: shape, pictures: pictures)
+  }
+
   func wholeRoom(_ pictures: Int, _ kernels: KernelTable) -> TrainingRoom {
+    if let winograd = winograd(pictures) {
+      return TrainingRoom(
+        worker: max(winograd.workerRoom(kernels), FoldedGradients.room),
+        common: filters.roundedUp(to: 16) + max(winograd.commonRoom, sums(pictures).room(terms: 1)))
+    }
     let tiling = tiling(pictures, kernels)
     let (channels, columns) = tiling.largest
     let scratch = kernels.weightGradientScratch(gradientWindow, depth: channels, columns: columns)
@@ -91,9 +100,10 @@ extension ConvolutionTraining {
     let normalization = normalization.map { pass.parameters.sibling($0.name) }
     let kernel = pass.parameters.gradient("kernel")
     let sums = pass.scratch.common
-    if let kernel {
+    let winograd = kernel == nil ? nil : winograd(pass.pictures)
+    if let kernel, winograd == nil {
       addProducts(pass, into: kernel, sums: sums)
-    } else if pass.parameters.trains("bias") || normalization?.trains("beta") == true {
+    } else if kernel != nil || pass.parameters.trains("bias") || normalization?.trains("beta") == true {
       let totals = self.sums(pass.pictures).sum(terms: 1, pass.scratch) { row, totals in
         VectorLoops.add(filters, pass.gradient + row * filters, to: totals)
       }
@@ -101,6 +111,7 @@ extension ConvolutionTraining {
     } else {
       return
     }
+    if let kernel, let winograd { winograd.run(pass, into: kernel, room: sums + filters.roundedUp(to: 16)) }
     FoldedGradients(rows: depth, columns: filters).finish(
       self.normalization, kernel: kernel, weights: pass.parameters.values("kernel").map { UnsafePointer($0) },
       sums: sums, pass)

@@ -88,6 +88,82 @@ struct GradientKernelTests {
     }
   }
 
+  @Test("Winograd's gradient of a convolution's weights is the sum in Double", arguments: instructionSets)
+  func winogradWeights(_ set: KernelTable.InstructionSet) throws {
+    let table = try kernels(set)
+    var random = SeededGenerator(seed: 11, stream: "Winograd gradients")
+    let cases = [
+      (1, 1, 1, 1, 0, 0, 1), (3, 3, 3, 17, 1, 1, 2), (4, 9, 16, 33, 1, 0, 3), (7, 6, 21, 8, 2, 1, 2),
+      (13, 14, 40, 24, 0, 2, 1),
+    ]
+    for (height, width, channels, filters, top, left, pictures) in cases {
+      for gap in [0, 3] {
+        var window = KernelWindow()
+        // The height and width are those of the outputs; there is more picture than windows cover, or less.
+        (window.outputHeight, window.outputWidth) = (height, width)
+        (window.inputHeight, window.inputWidth) = (max(height - top + gap, 1), max(width - left + 1, 1))
+        (window.kernelHeight, window.kernelWidth, window.channels) = (3, 3, channels)
+        (window.padTop, window.padLeft) = (top, left)
+        (window.inputStride, window.outputStride) = (channels + gap, filters + gap)
+        let plain = PlainGradients(window: window)
+        let (xCount, dyCount) = (
+          plain.places * (channels + gap) - gap, plain.pixels * (filters + gap) - gap
+        )
+        let x = GuardedArray(random: xCount * pictures, &random)
+        let dy = GuardedArray(random: dyCount * pictures, &random)
+        var expected = [Double](repeating: 0, count: 9 * channels * filters)
+        for picture in 0..<pictures {
+          plain.forEachTap { output, tap, input in
+            for channel in 0..<channels {
+              for filter in 0..<filters {
+                expected[(tap * channels + channel) * filters + filter] +=
+                  Double(x.base[picture * xCount + input * (channels + gap) + channel])
+                  * Double(dy.base[picture * dyCount + output * (filters + gap) + filter])
+              }
+            }
+          }
+        }
+        let tiles = pictures * ((height + 3) / 4) * ((width + 3) / 4)
+        let (inputSlice, gradientSlice) = (tiles * channels + 2, tiles * (filters + 1))
+        let productSlice = channels * filters + gap
+        let inputs = GuardedArray(count: 36 * inputSlice, repeating: .nan)
+        let gradients = GuardedArray(count: 36 * gradientSlice, repeating: .nan)
+        let products = GuardedArray(count: 36 * productSlice, repeating: .nan)
+        let found = GuardedArray(count: expected.count, repeating: .nan)
+        withScratch(4 * max(channels, filters)) { scratch in
+          for range in [0..<tiles / 2, tiles / 2..<tiles] {
+            table.winogradInputs(
+              window, tiles: range, x.base, stride: xCount, into: inputs.base + range.lowerBound * channels,
+              stride: channels, slice: inputSlice, scratch: scratch)
+            table.winogradGradients(
+              window, columns: filters, tiles: range, dy.base, stride: dyCount,
+              into: gradients.base + range.lowerBound * (filters + 1), stride: filters + 1,
+              slice: gradientSlice, scratch: scratch)
+          }
+        }
+        for matrix in 0..<36 {
+          for channel in 0..<channels {
+            for filter in 0..<filters {
+              let sum = (0..<tiles).reduce(0.0) {
+                $0 + Double(inputs.base[matrix * inputSlice + $1 * channels + channel])
+                  * Double(gradients.base[matrix * gradientSlice + $1 * (filters + 1) + filter])
+              }
+              products.base[matrix * productSlice + channel * filters + filter] = Float(sum)
+            }
+          }
+        }
+        for range in [0..<channels / 2, channels / 2..<channels] {
+          table.winogradWeights(
+            channels: channels, columns: filters, range: range, products.base, stride: filters,
+            slice: productSlice, into: found.base, stride: filters)
+        }
+        expectClose(
+          found.values, expected, tolerance: 1e-5,
+          "\(set) \(height) x \(width) x \(channels) x \(filters), gap \(gap), \(pictures) pictures")
+      }
+    }
+  }
+
   @Test("Gradients of a depthwise convolution are the sums in Double", arguments: instructionSets)
   func depthwise(_ set: KernelTable.InstructionSet) throws {
     let table = try kernels(set)

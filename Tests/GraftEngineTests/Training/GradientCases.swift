@@ -62,6 +62,18 @@ extension GradientCase {
 
   private static func convolutions() throws -> [GradientCase] {
     var cases: [GradientCase] = []
+    // Winograd's method takes batches of enough tiles.
+    for (height, width, channels, filters) in [(7, 7, 16, 24), (9, 8, 17, 19), (8, 13, 33, 16)] {
+      cases.append(
+        try GradientCase("convolution 3x3 over \(height)x\(width)x\(channels)", [height, width, channels]) {
+          g, x in
+          var x = g.convolution(x, filters: filters, kernel: 3, padding: .same, activation: .relu, "a")
+          x = g.zeroPadding(x, 1, "pad")
+          x = g.convolution(x, filters: filters, kernel: 3, bias: false, "b")
+          x = g.batchNormalization(x, epsilon: 1e-3, momentum: 0.9, "b_bn")
+          _ = g.convolution(x, filters: 16, kernel: 3, padding: .valid, "c")
+        })
+    }
     let windows: [(Extent, Extent, Extent, Padding)] = [
       (1, 1, 1, .same), (1, 2, 1, .valid), (3, 1, 1, .same), (3, 2, 1, .same), (3, 1, 2, .same),
       (Extent(height: 2, width: 3), Extent(height: 3, width: 1), 1, .same), (5, 2, 1, .valid),

@@ -34,7 +34,7 @@ with open(path) as file:
 for name in fnmatch.filter(BUILDERS, sys.argv[1] if len(sys.argv) > 1 else "*"):
     if name == "resnet50_legacy":  # Keras builds it no longer
         continue
-    side = 227 if name == "alexnet_grouped" else 224
+    side = {"alexnet_grouped": 227, "lenet5": 32}.get(name, 224)
     model = build(name, (side, side), "top")
     text = "".join(
         f"{layer.name} {' '.join('x'.join(map(str, w.shape)) for w in layer.weights)}\n"
