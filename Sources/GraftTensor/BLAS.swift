@@ -10,6 +10,14 @@ package enum BLAS {
     openblas_set_num_threads(1)
   }()
 
+  /// Done before the first product that takes longer than this does.
+  private static let buffersTouched: Void = { graft_openblas_touch_buffers() }()
+
+  private static func prepare(_ m: Int, _ n: Int, _ k: Int) {
+    _ = singleThreaded
+    if m * n * k >= 1 << 23 { _ = buffersTouched }
+  }
+
   /// A matrix in memory: row-major, `stride` elements from one row to the next.
   package struct Matrix<Scalar> {
     var base: UnsafePointer<Scalar>
@@ -29,7 +37,7 @@ package enum BLAS {
     m: Int, n: Int, k: Int, alpha: Float = 1, _ a: Matrix<Float>, _ b: Matrix<Float>, beta: Float = 0,
     into c: UnsafeMutablePointer<Float>, stride: Int
   ) {
-    _ = singleThreaded
+    prepare(m, n, k)
     cblas_sgemm(
       CblasRowMajor, a.transposed ? CblasTrans : CblasNoTrans, b.transposed ? CblasTrans : CblasNoTrans,
       blasint(m), blasint(n), blasint(k), alpha, a.base, blasint(a.stride), b.base, blasint(b.stride), beta,
@@ -42,7 +50,7 @@ package enum BLAS {
     m: Int, n: Int, k: Int, alpha: Double = 1, _ a: Matrix<Double>, _ b: Matrix<Double>, beta: Double = 0,
     into c: UnsafeMutablePointer<Double>, stride: Int
   ) {
-    _ = singleThreaded
+    prepare(m, n, k)
     cblas_dgemm(
       CblasRowMajor, a.transposed ? CblasTrans : CblasNoTrans, b.transposed ? CblasTrans : CblasNoTrans,
       blasint(m), blasint(n), blasint(k), alpha, a.base, blasint(a.stride), b.base, blasint(b.stride), beta,
