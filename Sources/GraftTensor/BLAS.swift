@@ -1,5 +1,11 @@
 internal import COpenBLAS
 
+/// Stands before OpenBLAS's own function of this name, which reads an environment variable for the same purpose: how many
+/// threads it starts when it is loaded. Those would never be used, and spin for some tens of milliseconds at the start of
+/// every program.
+@_cdecl("openblas_num_threads_env")
+package func openBLASThreads() -> CInt { 1 }
+
 /// Dense algebra by OpenBLAS; the only file that says `cblas_`.
 ///
 /// OpenBLAS is told to use one thread: its results change in the last bits with the number of threads, and

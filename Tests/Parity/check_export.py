@@ -11,7 +11,12 @@ import networks
 from check_architectures import Case, outputs
 from program import ProgramError
 
-NAMES = ["resnet50", "mobilenet_0.25", "mobilenetv2_0.35", "mobilenetv3small_1.0", "densenet121", "efficientnetb0", "convnexttiny"]
+# One or more of each family.
+NAMES = [
+    "vgg16", "resnet50", "resnet50_legacy", "resnet50v2", "mobilenet_0.25", "mobilenetv2_0.35", "mobilenetv3small_1.0",
+    "mobilenetv3large_minimalistic_1.0", "densenet121", "xception", "inceptionv3", "inceptionresnetv2", "efficientnetb0",
+    "efficientnetv2b0", "convnexttiny", "nasnetmobile", "resnet18", "lenet5", "alexnet_grouped", "repvgg_a0",
+]
 
 
 def check(report, graft, name):
