@@ -40,8 +40,9 @@ struct Selection {
     try place.check(
       H5Sselect_hyperslab(file, H5S_SELECT_SET, start, nil, extents, nil), .wrongShape,
       "rows \(rows) cannot be selected")
+    // Of the same shape: between shapes that differ the library walks element by element.
     let memory = try place.check(
-      H5Screate_simple(1, [hsize_t(count)], nil), .wrongShape, "rows \(rows) cannot be selected")
+      H5Screate_simple(CInt(extents.count), extents, nil), .wrongShape, "rows \(rows) cannot be selected")
     defer { H5Sclose(memory) }
     return try body(memory, file)
   }

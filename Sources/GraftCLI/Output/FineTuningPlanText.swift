@@ -20,6 +20,11 @@ struct FineTuningPlanText {
         }
       lines.append("head           starts from \(start), l2 \(Format.strength(linear.l2))")
     }
+    let kept = tuner.trainer.optimizer.averaging
+    if kept > 0, tuner.trainer.epochs > 0 {
+      lines.append(
+        "weights        judged and saved as a moving average, \(Format.percent(kept)) kept at each step")
+    }
     if !tuner.trainer.augmentation.isEmpty { lines.append("augmentation   \(tuner.trainer.augmentation)") }
     if !plan.trainsFromInput { lines.append("frozen part    " + Self.frozen(plan, tuner)) }
     if let (epoch, step) = plan.resumed {
