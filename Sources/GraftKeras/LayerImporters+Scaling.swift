@@ -40,7 +40,8 @@ extension LayerImporters {
     switch (mean, variance) {
     case (nil, nil): return .operation(.normalization(Normalization()))
     case (let mean?, let variance?):
-      return .operation(.normalization(Normalization(.init(mean: mean.map(Float.init), variance: variance.map(Float.init)))))
+      let figures = Normalization.Figures(mean: mean.map(Float.init), variance: variance.map(Float.init))
+      return .operation(.normalization(Normalization(figures)))
     default: throw options.missing(mean == nil ? "mean" : "variance")
     }
   }

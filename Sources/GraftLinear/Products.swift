@@ -33,7 +33,8 @@ enum Products {
     result.withUnsafeMutableBufferPointer { c in
       a.withUnsafeBufferPointer { a in
         b.withUnsafeBufferPointer { b in
-          guard let a = a.baseAddress, let b = b.baseAddress, let c = c.baseAddress, m > 0, n > 0, k > 0 else {
+          guard let a = a.baseAddress, let b = b.baseAddress, let c = c.baseAddress, m > 0, n > 0, k > 0
+          else {
             return
           }
           multiply(m: m, n: n, k: k, a, transposed: transposed, b, bTransposed: bTransposed, into: c)

@@ -175,8 +175,8 @@ typedef struct {
   X(void, winograd_weights,                                                                                   \
     (size_t channels, size_t columns, size_t begin, size_t end, const float *products, size_t stride,         \
      size_t slice, float *to, size_t to_stride))                                                              \
-  /* As `weight_gradient` for a depthwise convolution of one image, output rows begin..<end: adds to to[tap][channel], and  \
-   * dy to sums[channel], unless NULL. */                                                                       \
+  /* As `weight_gradient` for a depthwise convolution of one image, output rows begin..<end: adds to             \
+   * to[tap][channel], and dy to sums[channel], unless NULL. */                                               \
   X(void, depthwise_weight_gradient,                                                                          \
     (const graft_window *window, size_t begin, size_t end, const float *x, const float *dy, float *to,        \
      float *sums))                                                                                            \
