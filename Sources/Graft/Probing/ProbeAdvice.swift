@@ -98,12 +98,8 @@ struct ProbeAdvice {
     return place < 0 ? nil : place
   }
 
-  /// Smaller the more trains: what the early layers know serves every picture, and a large step loses it.
-  private var learningRate: Double {
-    guard let frozen else { return 2e-5 }
-    let share = Double(frozen + 1) / Double(layers.count)
-    return share >= 0.75 ? 1e-4 : share >= 0.5 ? 5e-5 : 2e-5
-  }
+  /// Of AdamW. Where much has to change, a smaller one hardly moves from the start: Documentation/probe.md.
+  private static let learningRate = 1e-4
 
   private var fineTuning: Recommendation {
     let name = frozen.map { layers[$0].point.layer }
@@ -115,7 +111,8 @@ struct ProbeAdvice {
     }
     return Recommendation(
       kind: .fineTuning, layers: [layers[last].point.layer], strengths: [], frozenThrough: name,
-      unfreezeFrom: startsStage == true ? next : nil, learningRate: learningRate, evidence: tuningEvidence)
+      unfreezeFrom: startsStage == true ? next : nil, learningRate: Self.learningRate,
+      evidence: tuningEvidence)
   }
 
   private var tuningEvidence: [String] {

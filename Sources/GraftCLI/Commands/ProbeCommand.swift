@@ -55,6 +55,11 @@ struct ProbeCommand: ParsableCommand {
   @Flag(help: "Print what was found as JSON.")
   var json = false
 
+  @Option(
+    help: "Also write a page with the advice, accuracy by depth and every layer (.html).", completion: .file()
+  )
+  var report: String?
+
   @OptionGroup(title: "General") var common: CommonOptions
 
   func validate() throws {
@@ -78,6 +83,7 @@ struct ProbeCommand: ParsableCommand {
 
   func run() throws {
     common.apply()
+    if let report { try ReportPage.checkDestination(report) }
     let pictures = try DividedPictures(data, holdingOut: validation, seed: seed)
     let pretrained = try network.load(layers: [])
     Report.note(pretrained.summary, common)
@@ -93,8 +99,11 @@ struct ProbeCommand: ParsableCommand {
       }
     }
     validating.finish()
-    let report = ProbeReport(result, commands: commands)
-    if json { try Report.json(report) } else { try Report.result(report.text) }
+    let found = ProbeReport(result, commands: commands)
+    if let report {
+      try found.page(data).write(to: report, generator: "graft \(GraftVersion.current)")
+    }
+    if json { try Report.json(found) } else { try Report.result(found.text) }
     try Report.finish(skipped: result.skipped)
   }
 

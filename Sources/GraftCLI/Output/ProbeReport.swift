@@ -27,6 +27,11 @@ struct ProbeReport: Encodable {
       separator: "\n\n")
   }
 
+  /// The same as a page.
+  func page(_ pictures: String) -> ReportPage {
+    ProbePage(result, pictures: pictures, commands: result.recommendations.map(lines)).page
+  }
+
   private func lines(_ advice: Recommendation) -> [String] {
     commands.lines(for: advice, name: result.network, hasHeldOut: result.validationCount > 0)
   }
@@ -120,21 +125,9 @@ struct ProbeReport: Encodable {
   }
 
   private func advice(_ place: Int, _ advice: Recommendation) -> String {
-    let names = advice.layers.map(Format.printable)
-    let what =
-      switch advice.kind {
-      case .lastLayer: "a linear classifier on the last layer, \(names[0])"
-      case .earlierLayer: "a linear classifier on an earlier layer, \(names[0])"
-      case .ensemble: "linear classifiers on \(names.joined(separator: ", ")), averaged"
-      case .fineTuning:
-        "training "
-          + (advice.unfreezeFrom.map { "from \($0) on" }
-            ?? advice.frozenThrough.map { "behind \($0)" } ?? "everything")
-          + ", from a learning rate of \(Format.strength(advice.learningRate ?? 0)), starting from the linear classifier"
-      }
     let title = place == 0 ? "Recommended: " : "What may do better: "
     return
-      ([title + what] + advice.evidence.map { "  - \(Format.printable($0))" }
+      ([title + Format.printable(advice.summary)] + advice.evidence.map { "  - \(Format.printable($0))" }
       + lines(advice).map { "  $ \($0)" })
       .joined(separator: "\n")
   }
