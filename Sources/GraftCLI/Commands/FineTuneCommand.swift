@@ -117,7 +117,7 @@ struct FineTuneCommand: ParsableCommand {
     var training = training
     if exploration.search != nil { training.epochs = exploration.searchEpochs }
     let graph = start.pretrained.network.graph
-    let head = try head.design(keepsHead: start.keepsHead, task: pictures.task)
+    let head = try head.design(keepsHead: start.keepsHead)
     var trainer = try training.trainer(
       try freezing.selection(in: graph), statistics: freezing.statistics, task: pictures.task,
       pictures: pictures.training.items.count)

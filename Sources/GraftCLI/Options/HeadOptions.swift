@@ -16,16 +16,8 @@ struct HeadOptions: ParsableArguments {
     help: "Strength of the penalty on the linear classifier's weights; `auto` chooses by cross-validation.")
   var l2 = StrengthChoice.auto
 
-  @Option(
-    parsing: .unconditional,
-    help:
-      "The share of the features that is dropped in training (default: 0.3, or 0 for several labels a picture and boxes)."
-  )
-  var dropout: Double?
-
-  /// A head that may not rely on any one feature makes the network below it better on few pictures; measured in
-  /// Documentation/fine-tuning.md.
-  private static let usualDropout = 0.3
+  @Option(parsing: .unconditional, help: "The share of the features that is dropped in training.")
+  var dropout = 0.0
 
   @Option(parsing: .unconditional, help: "Units of a hidden layer before the classifier.")
   var hidden: Int?
@@ -39,7 +31,7 @@ struct HeadOptions: ParsableArguments {
   }
 
   func validate() throws {
-    if let dropout, !(0..<1).contains(dropout) {
+    guard (0..<1).contains(dropout) else {
       throw ValidationError("--dropout must be from 0 to below 1, not \(dropout)")
     }
     if let hidden, !(1...65536).contains(hidden) {
@@ -49,26 +41,23 @@ struct HeadOptions: ParsableArguments {
       throw ValidationError(
         "--hidden goes with --head-init he or glorot: a linear classifier has no hidden layer")
     }
-    guard headInit != .keep || (hidden == nil && dropout ?? 0 == 0) else {
+    guard headInit != .keep || (hidden == nil && dropout == 0) else {
       throw ValidationError("--head-init keep goes neither with --hidden nor with --dropout")
     }
   }
 
   /// The new head; nil to keep the network's own.
-  func design(keepsHead: Bool, task: PictureTask) throws -> HeadDesign? {
+  func design(keepsHead: Bool) throws -> HeadDesign? {
     if headInit == .keep, !keepsHead {
       throw ValidationError("--head-init keep: the weights have no classifier for just these classes")
     }
-    if headInit == .keep || (headInit == nil && keepsHead && hidden == nil && dropout ?? 0 == 0) {
-      return nil
-    }
+    if headInit == .keep || (headInit == nil && keepsHead && hidden == nil && dropout == 0) { return nil }
     let initialization: HeadDesign.Initialization =
       switch headInit {
       case .glorot: .glorot
       case .he: .he
       default: hidden == nil ? .linear : .he
       }
-    let dropout = dropout ?? (task == .classes ? Self.usualDropout : 0)
     return HeadDesign(initialization: initialization, l2: l2.strength, dropout: dropout, hidden: hidden)
   }
 }
