@@ -74,7 +74,7 @@ struct ModelConfigurationReader {
     do {
       json = try JSON(text)
     } catch {
-      throw damaged("the model's configuration is not JSON", reason: "\(error)")
+      throw damaged("the model's configuration cannot be read as JSON", reason: "\(error)")
     }
     guard let model = try model(json, depth: 0) else {
       throw damaged(
