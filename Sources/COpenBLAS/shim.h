@@ -35,8 +35,8 @@ static inline void graft_openblas_choose_kernels(void) {}
 // OpenBLAS packs matrices into buffers of 32 MB that it maps untouched, one for each call at a time. Its kernels fetch
 // ahead beyond what a product has packed; as long as the pages there were never written, products of few columns run at
 // less than half their speed (0.3.21 and 0.3.31 on an EPYC: 256 x 2048 times 2048 x 100 at 13 GFLOP/s in place of 35).
-// One product that fills a block of packed columns ends that for its buffer, so as many are made side by side as there
-// are cores.
+// One product that fills a block of packed columns ends that for its buffer, so as many are made side by side as
+// threads will compute.
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -67,9 +67,9 @@ static inline void *graft_openblas_touch_one(void *argument) {
   return NULL;
 }
 
-static inline void graft_openblas_touch_buffers(void) {
-  const long cores = sysconf(_SC_NPROCESSORS_ONLN);
-  const int wanted = cores < 1 ? 1 : cores > GRAFT_TOUCH_THREADS ? GRAFT_TOUCH_THREADS : (int)cores;
+static inline void graft_openblas_touch_buffers(int threads_used) {
+  const int wanted =
+      threads_used < 1 ? 1 : threads_used > GRAFT_TOUCH_THREADS ? GRAFT_TOUCH_THREADS : threads_used;
   graft_openblas_gathering gathering;
   atomic_init(&gathering.missing, wanted);
   pthread_t threads[GRAFT_TOUCH_THREADS];

@@ -61,6 +61,9 @@ extension LayerImporters {
     // In Double, so that the factors that Keras takes from variances lead back to them.
     let mean = zip(scale, offset).map { Float(-$1 / $0) }
     let variance = scale.map { Float(1 / ($0 * $0)) }
+    guard variance.allSatisfy({ $0.isFinite && $0 > 0 }), mean.allSatisfy(\.isFinite) else {
+      throw options.unsupported(name, value, "numbers from 1e-19 to 1e19")
+    }
     return .operation(.normalization(Normalization(.init(mean: mean, variance: variance))))
   }
 

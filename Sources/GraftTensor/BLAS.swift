@@ -1,12 +1,15 @@
 internal import COpenBLAS
+internal import GraftSupport
 
-/// Stands before OpenBLAS's own function of this name, which reads an environment variable for the same purpose: how many
-/// threads it starts when it is loaded. Those would never be used, and spin for some tens of milliseconds at the start of
-/// every program.
+#if os(Linux)
+/// Stands before the function of this name in a shared OpenBLAS, which reads an environment variable for the same
+/// purpose: how many threads it starts when it is loaded. Those would never be used, and spin for some tens of
+/// milliseconds at the start of every program.
 @_cdecl("openblas_num_threads_env")
 package func openBLASThreads() -> CInt { 1 }
+#endif
 
-/// Dense algebra by OpenBLAS; the only file that says `cblas_`.
+/// Dense algebra by OpenBLAS; the only Swift file that says `cblas_`.
 ///
 /// OpenBLAS is told to use one thread: its results change in the last bits with the number of threads, and
 /// Graft's own threads call it side by side.
@@ -16,12 +19,12 @@ package enum BLAS {
     openblas_set_num_threads(1)
   }()
 
-  /// Done before the first product that takes longer than this does.
-  private static let buffersTouched: Void = { graft_openblas_touch_buffers() }()
+  /// Done before the first product that takes about as long as this does, or longer.
+  private static let buffersTouched: Void = { graft_openblas_touch_buffers(CInt(ThreadPool.threads)) }()
 
   private static func prepare(_ m: Int, _ n: Int, _ k: Int) {
     _ = singleThreaded
-    if m * n * k >= 1 << 23 { _ = buffersTouched }
+    if m * n * k >= 1 << 25 { _ = buffersTouched }
   }
 
   /// A matrix in memory: row-major, `stride` elements from one row to the next.

@@ -67,6 +67,7 @@ struct GraphImporterErrorTests {
       (one("LayerNormalization", #""rms_scaling": true"#), "rms_scaling", "true"),
       (one("Normalization", #""invert": true"#), "invert", "true"),
       (one("Rescaling", #""scale": [1.0, -2.0, 1.0]"#), "scale", "positive"),
+      (one("Rescaling", #""scale": [1.0, 1e-50, 1.0]"#), "scale", "1e-19"),
       (one("Dropout", #""rate": 0.5, "noise_shape": [null, 8, 1, 1]"#), "noise_shape", "1"),
       (one("TFOpLambda", #""function": "math.erf""#), "math.erf", "math.multiply"),
     ])

@@ -121,9 +121,9 @@ struct KerasTests {
     ("convnextbase", 88_591_464, 87_566_464),
     ("convnextlarge", 197_767_336, 196_230_336),
     ("convnextxlarge", 350_196_968, 348_147_968),
-    // torchvision's alexnet, and the Caffe model.
     // 61,706 for 10 classes in grey, as textbooks count; 300 for two more colours, 85 for each further class.
     ("lenet5", 146_156, 2_872),
+    // torchvision's alexnet, and the Caffe model.
     ("alexnet", 61_100_840, 2_469_696),
     ("alexnet_grouped", 60_965_224, 2_334_080),
     // image-classifiers' summaries.

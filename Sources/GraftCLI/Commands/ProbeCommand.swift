@@ -100,10 +100,10 @@ struct ProbeCommand: ParsableCommand {
     }
     validating.finish()
     let found = ProbeReport(result, commands: commands)
+    if json { try Report.json(found) } else { try Report.result(found.text) }
     if let report {
       try found.page(data).write(to: report, generator: "graft \(GraftVersion.current)")
     }
-    if json { try Report.json(found) } else { try Report.result(found.text) }
     try Report.finish(skipped: result.skipped)
   }
 

@@ -84,8 +84,8 @@ struct TrainingOptions: ParsableArguments {
     parsing: .unconditional,
     help: """
       Judge and save a moving average of the weights, with this share kept at each step; 0 for the weights as they are \
-      (default: 1 less a batch's share of the training pictures, an average over about an epoch; 0 with --batch-norm \
-      update).
+      (default: 1 less a batch's share of the training pictures, at most 0.999: an average over about an epoch; 0 with \
+      --batch-norm update).
       """)
   var average: Double?
 

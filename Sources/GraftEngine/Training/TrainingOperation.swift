@@ -152,7 +152,7 @@ final class TrainingScratch {
     let workers = ThreadPool.threads
     self.workers = workers
     buffers = try (0..<workers).map { _ in try AlignedBuffer(count: room.worker, for: "scratch") }
-    shared = try AlignedBuffer(count: room.common, for: "sums over parts of a batch")
+    shared = try AlignedBuffer(count: room.common, for: "what threads share in training")
   }
 
   /// Whether it is enough for a pass, and for as many workers as loops have now.

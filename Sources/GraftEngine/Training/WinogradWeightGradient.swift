@@ -5,16 +5,15 @@ internal import GraftTensor
 /// F(4x4, 3x3): tiles of inputs and of gradients are transformed into 36 matrices each, whose products are transformed
 /// into the kernel's.
 ///
-/// Pictures go in groups, so that what is transformed stays in a large cache; groups follow from the shapes and the
-/// size of the batch alone.
+/// Tiles go in groups, so that what is transformed stays in a large cache, or is about as large as the products; groups
+/// follow from the shapes and the size of the batch alone.
 struct WinogradWeightGradient {
   private let window: KernelWindow
   private let channels: Int
   private let filters: Int
-  private let pictures: Int
-  /// Tiles of a picture.
+  /// Tiles of the batch.
   private let tiles: Int
-  /// Pictures of a group.
+  /// Tiles of a group.
   private let group: Int
 
   /// Matrices of each kind.
@@ -24,6 +23,8 @@ struct WinogradWeightGradient {
   /// Floats of transformed tiles that a group has, about; or twice the products, which are read and written once a
   /// group.
   private static let groupCount = 2 << 20
+  /// Groups are multiples of what the product of matrices packs at a time.
+  private static let groupUnit = 192
   /// Tiles, and channels, that a share transforms.
   private static let share = 16
 
@@ -35,9 +36,10 @@ struct WinogradWeightGradient {
     else { return nil }
     self.window = KernelWindow(window, from: input, to: output)
     (channels, filters) = (input.channels, output.channels)
-    (self.pictures, self.tiles) = (pictures, tiles)
+    self.tiles = pictures * tiles
     let wanted = max(Self.groupCount, 2 * Self.matrices * channels * filters)
-    group = min(max(wanted / (Self.matrices * tiles * (channels + filters)), 1), pictures)
+    let fitting = wanted / (Self.matrices * (channels + filters))
+    group = min(max(fitting / Self.groupUnit, 1) * Self.groupUnit, self.tiles)
   }
 
   private static func rowStride(_ count: Int) -> Int { count.roundedUp(to: 16) }
@@ -46,15 +48,15 @@ struct WinogradWeightGradient {
   /// of the cache.
   private static func slice(_ rows: Int, _ columns: Int) -> Int { rows * rowStride(columns) + 16 }
 
-  private var inputSlice: Int { Self.slice(group * tiles, channels) }
-  private var gradientSlice: Int { Self.slice(group * tiles, filters) }
+  private var inputSlice: Int { Self.slice(group, channels) }
+  private var gradientSlice: Int { Self.slice(group, filters) }
   private var productSlice: Int { Self.slice(channels, filters) }
 
   /// The window of a product of matrices with a tile a row.
   private var rows: KernelWindow {
     var result = KernelWindow()
-    (result.inputHeight, result.inputWidth, result.channels) = (1, group * tiles, channels)
-    (result.outputHeight, result.outputWidth) = (1, group * tiles)
+    (result.inputHeight, result.inputWidth, result.channels) = (1, group, channels)
+    (result.outputHeight, result.outputWidth) = (1, group)
     (result.inputStride, result.outputStride) = (Self.rowStride(channels), Self.rowStride(filters))
     return result
   }
@@ -82,10 +84,10 @@ struct WinogradWeightGradient {
     let inputs = room
     let gradients = inputs + Self.matrices * inputSlice
     let products = gradients + Self.matrices * gradientSlice
-    for first in stride(from: 0, to: pictures, by: group) {
-      let count = min(group, pictures - first) * tiles
-      transform(first, count, inputs, gradients, pass)
-      multiply(count, inputs, gradients, into: products, clears: first == 0, pass)
+    for first in stride(from: 0, to: tiles, by: group) {
+      let group = first..<min(first + group, tiles)
+      transform(group, inputs, gradients, pass)
+      multiply(group.count, inputs, gradients, into: products, clears: first == 0, pass)
     }
     let (stride, share) = (Self.rowStride(filters), Self.share)
     pass.scratch.forEach((channels + share - 1) / share) { index, _ in
@@ -95,20 +97,21 @@ struct WinogradWeightGradient {
     }
   }
 
-  /// Transforms `count` tiles from picture `first` on.
+  /// Transforms the tiles of a group.
   private func transform(
-    _ first: Int, _ count: Int, _ inputs: UnsafeMutablePointer<Float>,
-    _ gradients: UnsafeMutablePointer<Float>, _ pass: BackwardPass
+    _ group: Range<Int>, _ inputs: UnsafeMutablePointer<Float>, _ gradients: UnsafeMutablePointer<Float>,
+    _ pass: BackwardPass
   ) {
     let (inputCount, outputCount) = (
       window.inputHeight * window.inputWidth * channels, window.outputHeight * window.outputWidth * filters
     )
-    let (x, dy) = (pass.inputs[0] + first * inputCount, UnsafePointer(pass.gradient) + first * outputCount)
+    let (x, dy) = (pass.inputs[0], UnsafePointer(pass.gradient))
     let (inputStride, gradientStride) = (Self.rowStride(channels), Self.rowStride(filters))
-    let shares = (count + Self.share - 1) / Self.share
+    let shares = (group.count + Self.share - 1) / Self.share
     pass.scratch.forEach(2 * shares) { index, worker in
       let begin = index / 2 * Self.share
-      let range = begin..<min(begin + Self.share, count)
+      let first = group.lowerBound + begin
+      let range = first..<min(first + Self.share, group.upperBound)
       let scratch = UnsafeMutableRawPointer(pass.scratch[worker])
       if index % 2 == 0 {
         pass.kernels.winogradInputs(
