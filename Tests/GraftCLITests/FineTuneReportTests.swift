@@ -35,11 +35,7 @@ struct FineTuneReportTests {
       #expect(!page.contains("http:") && !page.contains("https:") && !page.contains("src=\""))
       let lead = answer.bestEpoch == 0 ? "Fine-tuning did not help" : "After epoch \(answer.bestEpoch) of 3: "
       #expect(page.contains(lead))
-      guard Browser.path != nil else { return }
-      for width in [390, 1400] {
-        let seen = try Browser.open(folder.appending(path: "report.html"), width: width)
-        #expect(seen.console.isEmpty && seen.html.contains("Fine-tuning"), "\(seen.console)")
-      }
+      try Browser.expectOpens(folder.appending(path: "report.html"), showing: "Fine-tuning")
     }
   }
 

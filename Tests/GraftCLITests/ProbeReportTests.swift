@@ -36,11 +36,7 @@ struct ProbeReportTests {
       for command in answer.commands.joined() { #expect(page.contains(command), "\(command)") }
       #expect(page.components(separatedBy: "<svg").count == 2)
       #expect(!page.contains("http:") && !page.contains("https:") && !page.contains("src=\""))
-      guard Browser.path != nil else { return }
-      for width in [390, 1400] {
-        let seen = try Browser.open(folder.appending(path: "p.html"), width: width)
-        #expect(seen.console.isEmpty && seen.html.contains("Accuracy by depth"), "\(seen.console)")
-      }
+      try Browser.expectOpens(folder.appending(path: "p.html"), showing: "Accuracy by depth")
     }
   }
 

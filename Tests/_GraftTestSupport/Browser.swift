@@ -1,4 +1,5 @@
 public import Foundation
+public import Testing
 
 /// A page in headless Chromium, where it is installed.
 public enum Browser {
@@ -17,6 +18,19 @@ public enum Browser {
     "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome",
   ]
   .first { FileManager.default.isExecutableFile(atPath: $0) }
+
+  /// Opens a page as wide as a phone and a desk, where a browser is installed: nothing is written to its console, and
+  /// the page shows a text.
+  public static func expectOpens(
+    _ file: URL, showing text: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    guard path != nil else { return }
+    for width in [390, 1400] {
+      let seen = try open(file, width: width)
+      #expect(
+        seen.console.isEmpty && seen.html.contains(text), "\(seen.console)", sourceLocation: sourceLocation)
+    }
+  }
 
   /// Opens a file and lets its script run.
   ///

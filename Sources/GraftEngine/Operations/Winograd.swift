@@ -24,19 +24,23 @@ struct Winograd: Sendable {
   /// Below 16 channels moving tiles about takes longer than the products; very small pictures lose to the tiles'
   /// overhang what the method gains.
   static func suits(_ window: SlidingWindow, groups: Int, from input: Shape, to output: Shape) -> Bool {
-    guard groups == 1, window.kernel == 3, window.stride == 1, window.dilation == 1, input.channels >= 16,
-      output.channels >= 16
-    else { return false }
     let side = side(of: output)
-    let tiles = tiles(output, side)
-    return tiles >= 4 && (side == 4 ? 20 : 8) * tiles <= 3 * output[0] * output[1]
+    return groups == 1 && tiles(output, side) >= 4 && suits(window, side: side, from: input, to: output)
+  }
+
+  /// Whether the shapes are such that tiles of this side save more products than they stick out for.
+  static func suits(_ window: SlidingWindow, side: Int, from input: Shape, to output: Shape) -> Bool {
+    window.kernel == 3 && window.stride == 1 && window.dilation == 1 && input.channels >= 16
+      && output.channels >= 16
+      && (side == 4 ? 20 : 8) * tiles(output, side) <= 3 * output[0] * output[1]
   }
 
   /// Tiles of 4 x 4 take the fewest products, but four times the weights of the kernel. Where a picture has only four
   /// of them, or fewer, they stick out of it far, and reading the weights takes longer than the products.
   private static func side(of output: Shape) -> Int { tiles(output, 4) <= 4 ? 2 : 4 }
 
-  private static func tiles(_ output: Shape, _ side: Int) -> Int {
+  /// Tiles that outputs are cut into.
+  static func tiles(_ output: Shape, _ side: Int) -> Int {
     ((output[0] + side - 1) / side) * ((output[1] + side - 1) / side)
   }
 

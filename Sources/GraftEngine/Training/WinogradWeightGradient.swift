@@ -30,16 +30,15 @@ struct WinogradWeightGradient {
 
   /// Nil where it does not suit the shapes, or is slower than the sum over pixels.
   init?(_ window: SlidingWindow, from input: Shape, to output: Shape, pictures: Int) {
-    let tiles = ((output[0] + 3) / 4) * ((output[1] + 3) / 4)
-    guard window.kernel == 3, window.stride == 1, window.dilation == 1, input.channels >= 16,
-      output.channels >= 16, 20 * tiles <= 3 * output[0] * output[1], pictures * tiles >= Self.leastTiles
-    else { return nil }
+    tiles = pictures * Winograd.tiles(output, 4)
+    guard Winograd.suits(window, side: 4, from: input, to: output), tiles >= Self.leastTiles else {
+      return nil
+    }
     self.window = KernelWindow(window, from: input, to: output)
     (channels, filters) = (input.channels, output.channels)
-    self.tiles = pictures * tiles
     let wanted = max(Self.groupCount, 2 * Self.matrices * channels * filters)
     let fitting = wanted / (Self.matrices * (channels + filters))
-    group = min(max(fitting / Self.groupUnit, 1) * Self.groupUnit, self.tiles)
+    group = min(max(fitting / Self.groupUnit, 1) * Self.groupUnit, tiles)
   }
 
   private static func rowStride(_ count: Int) -> Int { count.roundedUp(to: 16) }
