@@ -1,21 +1,26 @@
 /// The classifiers by what they minimise; their options are in files of their own.
 
 struct MultinomialMethod: ClassifierMethod {
+  var labelSmoothing = 0.0
   var kind: LinearClassifier.Method { .logistic }
   var meaning: ScoreMeaning { .logits }
 
   func prepare(_ rows: TrainingSet, gram: GramMatrix?) throws -> LinearSolver<MultinomialLoss> {
-    LinearSolver(rows, loss: MultinomialLoss(classIndices: rows.targets.classIndices), gram: gram)
+    LinearSolver(
+      rows, loss: MultinomialLoss(classIndices: rows.targets.classIndices, labelSmoothing: labelSmoothing),
+      gram: gram)
   }
 }
 
 struct SigmoidMethod: ClassifierMethod {
+  var labelSmoothing = 0.0
   var kind: LinearClassifier.Method { .multiLabel }
   var meaning: ScoreMeaning { .separateLogits }
 
   func prepare(_ rows: TrainingSet, gram: GramMatrix?) throws -> LinearSolver<SigmoidLoss> {
     let sets = rows.targets.labelSets ?? LabelSets(rows.targets.classIndices.map { [$0] })
-    return LinearSolver(rows, loss: SigmoidLoss(labelSets: sets), gram: gram)
+    return LinearSolver(
+      rows, loss: SigmoidLoss(labelSets: sets, labelSmoothing: labelSmoothing), gram: gram)
   }
 }
 

@@ -76,19 +76,26 @@ struct LinearSolver<Loss: RowLoss>: PenalizedFit {
       return square <= 2 * l2 * limits.tolerance * solver.value || solver.gradientNorm <= smallest
         || solver.expectedDecrease <= 0.2 * limits.tolerance * solver.value
     }
+    func solution(_ outcome: LBFGS.Outcome, penalty: Double) -> LinearSolution {
+      LinearSolution(
+        parameters: solver.point, value: solver.value, loss: solver.value - penalty,
+        gradientNorm: solver.gradientNorm, iterations: solver.iterations, outcome: outcome)
+    }
     if rows.isLarge {
       let rough = objective(Float.self, l2: l2)
-      _ = try solver.minimize(
+      let outcome = try solver.minimize(
         { try rough($0, gradient: &$1) }, limits: .init(iterations: limits.maxIterations, noise: 1e-7),
         until: { isNear($0, smallest: 1e-6) }, afterEachStep: report)
+      // Rounding in Float, some 1e-7 of the value, is nothing beside such a tolerance.
+      if outcome == .converged, limits.tolerance >= 1e-4 {
+        return solution(outcome, penalty: rough.penalty(solver.point))
+      }
     }
     let exact = objective(Double.self, l2: l2)
     let outcome = try solver.minimize(
       { try exact($0, gradient: &$1) }, limits: .init(iterations: limits.maxIterations - solver.iterations),
       until: { isNear($0, smallest: 1e-13) }, afterEachStep: report)
-    return LinearSolution(
-      parameters: solver.point, value: solver.value, loss: solver.value - exact.penalty(solver.point),
-      gradientNorm: solver.gradientNorm, iterations: solver.iterations, outcome: outcome)
+    return solution(outcome, penalty: exact.penalty(solver.point))
   }
 
   /// With a penalty on magnitudes. At the minimum l1 ||W||_1 is no more than the objective, hence

@@ -34,6 +34,7 @@ extension LogisticRegression {
     features: Tensor, marks: Tensor, strata: [Int]? = nil, digests: [String]? = nil, paths: [String]? = nil,
     progress: (Event) throws -> Void = { _ in }
   ) throws -> LinearMap {
+    try checkSmoothing()
     let width = marks.count / max(marks.shape.dimensions.first ?? 1, 1)
     var counts = [Int](repeating: 0, count: width)
     for (place, mark) in marks.scalars.enumerated() where mark == 1 { counts[place % width] += 1 }
@@ -42,7 +43,8 @@ extension LogisticRegression {
         (0..<width).filter { marks.scalars[start + $0] == 1 }
       })
     return try fit(
-      features, SigmoidMethod(), targets: marks, counts: counts, strata: strata, labelSets: sets,
+      features, SigmoidMethod(labelSmoothing: labelSmoothing), targets: marks, counts: counts, strata: strata,
+      labelSets: sets,
       digests: digests, paths: paths, progress: progress)
   }
 

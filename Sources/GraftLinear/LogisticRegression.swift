@@ -24,6 +24,9 @@ public struct LogisticRegression: ClassifierOptions {
   public var l2: PenaltyStrength
   /// The strength of the penalty on magnitudes of weights, which leaves many of them at 0.
   public var l1: PenaltyStrength
+  /// The share of each target that is spread over all classes (of several labels, over yes and no), in 0...1. The
+  /// strength that cross-validation chooses is judged by the labels as they are.
+  public var labelSmoothing: Double
   /// How the classifier is fitted.
   public var options: FittingOptions
 
@@ -31,10 +34,11 @@ public struct LogisticRegression: ClassifierOptions {
   public init(
     l2: PenaltyStrength = .auto, maxIterations: Int = 1000, tolerance: Double = 1e-7, folds: Int = 5,
     seed: UInt64 = 0, l1: PenaltyStrength = 0, classWeights: ClassWeights = .uniform,
-    selection: SelectionRule = .best
+    selection: SelectionRule = .best, labelSmoothing: Double = 0
   ) {
     self.l2 = l2
     self.l1 = l1
+    self.labelSmoothing = labelSmoothing
     options = FittingOptions(
       classWeights: classWeights, maxIterations: maxIterations, tolerance: tolerance, folds: folds,
       seed: seed,
@@ -63,9 +67,18 @@ public struct LogisticRegression: ClassifierOptions {
     features: FeatureMatrix, classIndices: [Int], labels: Labels, sampleWeights: [Double]? = nil,
     digests: [String]? = nil, paths: [String]? = nil, progress: (FitEvent) throws -> Void = { _ in }
   ) throws -> LinearClassifier {
-    try ClassifierFit(method: MultinomialMethod(), l1: l1, l2: l2, options: options).run(
+    try checkSmoothing()
+    return try ClassifierFit(
+      method: MultinomialMethod(labelSmoothing: labelSmoothing), l1: l1, l2: l2, options: options
+    ).run(
       .init(
         features: features, classIndices: classIndices, labels: labels, sampleWeights: sampleWeights,
         digests: digests, paths: paths), progress: progress)
+  }
+
+  func checkSmoothing() throws {
+    guard (0...1).contains(labelSmoothing) else {
+      throw LinearError(.invalidOption, "the label smoothing must be from 0 to 1; it is \(labelSmoothing)")
+    }
   }
 }

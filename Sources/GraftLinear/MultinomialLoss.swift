@@ -1,11 +1,18 @@
 internal import Foundation
 
 /// The log loss of multinomial logistic regression: -ln softmax(s)[y] for the scores s of a row of class y.
+///
+/// With label smoothing e over C classes it is -sum_j t_j ln softmax(s)[j] with targets t_y = 1 - e + e / C and e / C
+/// for the other classes (Szegedy et al., 2016, arXiv 1512.00567).
 package struct MultinomialLoss: RowLoss {
   private let classIndices: [Int]
+  private let labelSmoothing: Double
 
-  /// The loss of rows with class indices, one a row.
-  package init(classIndices: [Int]) { self.classIndices = classIndices }
+  /// The loss of rows with class indices, one a row; `labelSmoothing` is in 0...1.
+  package init(classIndices: [Int], labelSmoothing: Double = 0) {
+    self.classIndices = classIndices
+    self.labelSmoothing = labelSmoothing
+  }
 
   package func residual<Scalar: DenseScalar>(
     _ row: Int, _ scores: UnsafeMutablePointer<Scalar>, outputs: Int
@@ -13,7 +20,11 @@ package struct MultinomialLoss: RowLoss {
     let label = classIndices[row]
     var largest = scores[0]
     for place in 1..<outputs { largest = max(largest, scores[place]) }
-    let own = Double(scores[label]) - Double(largest)
+    let spread = labelSmoothing / Double(outputs)
+    var own = (1 - labelSmoothing) * (Double(scores[label]) - Double(largest))
+    if spread > 0 {
+      for place in 0..<outputs { own += spread * (Double(scores[place]) - Double(largest)) }
+    }
     var sum = 0.0
     for place in 0..<outputs {
       let value = Scalar.exponential(scores[place] - largest)
@@ -21,8 +32,8 @@ package struct MultinomialLoss: RowLoss {
       sum += Double(value)
     }
     let factor = Scalar(1 / sum)
-    for place in 0..<outputs { scores[place] *= factor }
-    scores[label] -= 1
+    for place in 0..<outputs { scores[place] = scores[place] * factor - Scalar(spread) }
+    scores[label] -= Scalar(1 - labelSmoothing)
     return log(sum) - own
   }
 

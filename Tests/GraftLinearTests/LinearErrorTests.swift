@@ -80,6 +80,8 @@ struct LinearErrorTests {
       LogisticRegression(l2: -1), LogisticRegression(l2: .fixed(.nan)),
       LogisticRegression(l2: .fixed(.infinity)),
       LogisticRegression(maxIterations: 0), LogisticRegression(tolerance: 0), LogisticRegression(folds: 1),
+      LogisticRegression(labelSmoothing: -0.1), LogisticRegression(labelSmoothing: 1.1),
+      LogisticRegression(labelSmoothing: .nan),
     ])
   func options(regression: LogisticRegression) throws {
     #expect(try refusal(square, [0, 1, 0, 1], ["a", "b"], regression)?.code == .invalidOption)

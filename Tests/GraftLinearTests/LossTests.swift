@@ -46,6 +46,23 @@ struct LossTests {
     }
   }
 
+  @Test("with targets that label smoothing spreads, over all classes or over yes and no")
+  func smoothed() {
+    let share = 0.15
+    check(MultinomialLoss(classIndices: classIndices, labelSmoothing: share), rows: 8) { row, scores in
+      scores.indices.reduce(log(scores.reduce(0) { $0 + exp($1) })) { loss, place in
+        loss - (share / 4 + (place == classIndices[row] ? 1 - share : 0)) * scores[place]
+      }
+    }
+    let sets = [[0], [], [1, 3], [0, 1, 2, 3], [2], [3, 0], [], [1]]
+    check(SigmoidLoss(labelSets: LabelSets(sets), labelSmoothing: share), rows: 8) { row, scores in
+      scores.indices.reduce(0) { loss, place in
+        let target = share / 2 + (sets[row].contains(place) ? 1 - share : 0)
+        return loss + target * log(1 + exp(-scores[place])) + (1 - target) * log(1 + exp(scores[place]))
+      }
+    }
+  }
+
   @Test("a logistic regression for each class, with any number of them in a row")
   func sigmoid() {
     let sets = [[0], [], [1, 3], [0, 1, 2, 3], [2], [3, 0], [], [1]]

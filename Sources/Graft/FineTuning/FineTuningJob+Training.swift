@@ -19,7 +19,8 @@ extension FineTuningJob {
       if let mean = try meanTarget() { network = try headed.replacingClassifier(kernel: nil, bias: mean) }
       return
     }
-    let regression = LogisticRegression(l2: head.l2, seed: trainer.seed)
+    let regression = LogisticRegression(
+      l2: head.l2, seed: trainer.seed, labelSmoothing: targets.loss(trainer.loss).labelSmoothing)
     func told(_ event: LogisticRegression.Event) throws {
       guard case .crossValidating(let done, let total) = event else { return }
       try report(.fittingHead(done: done, total: total))

@@ -27,8 +27,8 @@ struct TrainingOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: """
-      Epochs in which the rate grows from 0; may be a fraction (default: a tenth of all, at most 1; 0 for one-cycle, \
-      which begins so by itself, and for restarts, whose cosines end with epochs).
+      Epochs in which the rate grows from 0; may be a fraction (default: three tenths of all, at most 3; 0 for \
+      one-cycle, which begins so by itself, and for restarts, whose cosines end with epochs).
       """)
   var warmup: Double?
 
@@ -39,9 +39,10 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help:
-      "The share of each target that is spread over all classes (default: 0.1, or 0 for several labels a picture)."
-  )
+    help: """
+      The share of each target that is spread over all classes (default: 0.1, or 0 for several labels a picture and \
+      for lbfgs).
+      """)
   var labelSmoothing: Double?
 
   @Option(parsing: .unconditional, help: "Pictures in a step.")
@@ -147,7 +148,7 @@ struct TrainingOptions: ParsableArguments {
   /// The schedule.
   func learningRateSchedule(peak: Double) throws -> LearningRate {
     let hasOwn = schedule.hasPrefix("one-cycle") || schedule.hasPrefix("restarts")
-    let usual = hasOwn ? 0 : min(Double(epochs) / 10, 1)
+    let usual = hasOwn ? 0 : min(3 * Double(epochs) / 10, 3)
     do {
       return try LearningRate(named: schedule, peak: peak, epochs: epochs, warmup: warmup ?? usual)
     } catch {
@@ -187,7 +188,7 @@ struct TrainingOptions: ParsableArguments {
       average ?? (statistics == .frozen ? Optimizer.averaging(overEpochOf: pictures, batchSize: batch) : 0)
     if let clip { trainer.optimizer.clipping = .globalNorm(clip) }
     trainer.loss = .crossEntropy(
-      labelSmoothing: labelSmoothing ?? (task == .classes ? Self.usualSmoothing : 0))
+      labelSmoothing: labelSmoothing ?? (task == .classes && !fitsHead ? Self.usualSmoothing : 0))
     trainer.batchSize = batch
     trainer.seed = seed
     trainer.statistics = statistics
