@@ -34,18 +34,23 @@ def _epochs(settings, network):
     write_folder(photos.paths(os.path.join(settings.folder, "pictures"))[:count], folder)
     rows = []
     for name in (GRAFT, *(name for name in GUIDES if name in settings.peers)):
-        seconds = _graft(settings, network, folder, first) if name == GRAFT else _guide(settings, network, folder, first, name)
+        if name == GRAFT:
+            seconds = _graft(settings, network, folder, ["--unfreeze-from", first])
+        else:
+            seconds = _guide(settings, network, folder, first, name)
         row = {"network": network.name, "pictures": count, "contestant": name, "epochs": seconds, "seconds": sum(seconds)}
         rows.append(row)
         say(f"  {network.name}, {name}: {' '.join(f'{s:.2f}' for s in seconds)} s")
+    rows[0]["headAlone"] = seconds = _graft(settings, network, folder, ["--freeze", "all"])
+    say(f"  {network.name}, {GRAFT}, the head alone: {' '.join(f'{s:.2f}' for s in seconds)} s")
     return rows
 
 
-def _graft(settings, network, folder, first):
+def _graft(settings, network, folder, trains):
     """Seconds of each epoch. The first one has all that comes before it: the start of the process, the frozen part of
     all pictures, and the linear classifier that the head starts from."""
     output = os.path.join(settings.folder, "tuned.h5")
-    options = ["--weights", network.features_path(settings.folder, ".h5"), "--unfreeze-from", first, "--epochs", EPOCHS]
+    options = ["--weights", network.features_path(settings.folder, ".h5"), *trains, "--epochs", EPOCHS]
     options += ["--batch", BATCH, "--optimizer", "adam", "--augment", "none", "--validation", "0", "--cache", "none"]
     started = time.monotonic()
     answer = json.loads(settings.graft.run("finetune", folder, "-o", output, *options, "--json"))

@@ -83,9 +83,10 @@ def _epochs(rows):
     for (network,), found in _grouped(rows, "network"):
         pictures, count = (next(iter(found.values()))[key] for key in ("pictures", "epochs"))
         cells = _costs(found, "seconds", lambda seconds: f"{seconds:.1f}")
-        first, *later = found[GRAFT]["epochs"]
-        table.append([network, str(pictures), str(len(count)), *cells, f"{max(later) / first:.0%}"])
-    header = ["network", "pictures", "epochs", *_names(rows), "fastest other / Graft", "later epoch / first, Graft"]
+        shares = [f"{max(seconds[1:]) / seconds[0]:.0%}" for seconds in (found[GRAFT]["epochs"], found[GRAFT]["headAlone"])]
+        table.append([network, str(pictures), str(len(count)), *cells, *shares])
+    header = ["network", "pictures", "epochs", *_names(rows), "fastest other / Graft"]
+    header += ["later epoch / first, Graft", "where the head alone trains"]
     return "Seconds of epochs in which the last stage trains", [header, *table]
 
 

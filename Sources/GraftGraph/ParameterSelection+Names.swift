@@ -27,10 +27,12 @@ extension ParameterSelection {
   public static func matching(patterns: [String], in graph: Graph) throws -> ParameterSelection {
     for pattern in patterns
     where !graph.trainableKeys.contains(where: { Pattern(pattern).matches($0) }) {
+      let names = graph.trainableKeys.map(\.layer)
+      let layers = names.indices.filter { $0 == 0 || names[$0] != names[$0 - 1] }.map { names[$0] }
       throw GraphError(
         .unknownLayer,
         "no parameter matches this pattern; the last layers with parameters are "
-          + graph.trainableKeys.map(\.layer).suffix(3).joined(separator: ", "), layer: pattern)
+          + layers.suffix(3).joined(separator: ", "), layer: pattern)
     }
     let all = patterns.map(Pattern.init)
     return .matching { key in all.contains { $0.matches(key) } }

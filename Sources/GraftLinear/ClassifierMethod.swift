@@ -5,6 +5,8 @@ protocol ClassifierMethod: Sendable {
   var kind: LinearClassifier.Method { get }
   /// What the scores of a row mean.
   var meaning: ScoreMeaning { get }
+  /// The share of each target that is spread over all classes, or over yes and no.
+  var labelSmoothing: Double { get }
   /// The strengths of l2, or of l1, that a search tries.
   var strengths: [Double] { get }
 
@@ -13,6 +15,8 @@ protocol ClassifierMethod: Sendable {
 }
 
 extension ClassifierMethod {
+  var labelSmoothing: Double { 0 }
+
   /// 10, and down by half orders of magnitude to 0.00001: on standardized features with a mean loss, from classifiers
   /// that are hardly more than class means to such that separate whatever can be separated.
   var strengths: [Double] { halfDecades(from: 1, to: -5) }

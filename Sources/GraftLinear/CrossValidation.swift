@@ -27,7 +27,10 @@ struct CrossValidation<Method: ClassifierMethod> {
         """)
     }
     self.method = method
-    limits = SolverLimits(tolerance: max(options.tolerance, 1e-4), maxIterations: options.maxIterations)
+    // Smoothed targets have an entropy that no classifier gets below, and the differences between strengths are small
+    // beside it.
+    let roughest = method.labelSmoothing > 0 ? 1e-6 : 1e-4
+    limits = SolverLimits(tolerance: max(options.tolerance, roughest), maxIterations: options.maxIterations)
     fits = try parts.heldOut.indices.map {
       try Fold(method, all, training: parts.training($0), heldOut: parts.heldOut[$0], gram: gram)
     }
@@ -53,8 +56,10 @@ struct CrossValidation<Method: ClassifierMethod> {
         scores: Array(scores.joined()), classIndices: fits.flatMap { $0.targets.classIndices },
         classes: fits[0].targets.classes) : nil
     let judgements = zip(fits, scores).map { fit, scores in
-      HeldOutScores(scores: scores, targets: fit.targets, temperature: temperature ?? 1)
-        .judgement(method.meaning)
+      HeldOutScores(
+        scores: scores, targets: fit.targets, temperature: temperature ?? 1,
+        labelSmoothing: method.labelSmoothing
+      ).judgement(method.meaning)
     }
     let rows = Double(judgements.reduce(0) { $0 + $1.rows })
     return RegularizationPath.Point(
@@ -98,13 +103,15 @@ struct HeldOutScores {
   var scores: [Double]
   var targets: Targets
   var temperature: Double
+  /// The share of each target that is spread over all classes, or over yes and no.
+  var labelSmoothing = 0.0
 
   struct Judgement {
     var rows: Int
     /// Rows whose likeliest class was the right one; for separate yes or no of classes, the mean of the shares that
     /// were right.
     var hits = 0.0
-    /// The sum of -ln of the probability of the truth.
+    /// The sum of -ln of the probability of the truth; with label smoothing of the cross entropy to the targets.
     var loss = 0.0
   }
 
@@ -118,7 +125,9 @@ struct HeldOutScores {
         for (place, score) in values.enumerated() {
           let signed = own.contains(place) ? score : -score
           result.hits += (signed > 0 ? 1 : 0) / Double(classes)
-          result.loss += (max(-signed, 0) + log1p(exp(-abs(signed)))) / Double(classes)
+          // A share e / 2 of the target is on the other side, whose -ln p is larger by the score.
+          let loss = max(-signed, 0) + log1p(exp(-abs(signed))) + labelSmoothing / 2 * signed
+          result.loss += loss / Double(classes)
         }
         continue
       }
@@ -132,7 +141,9 @@ struct HeldOutScores {
       let largest = values.max() ?? 0
       if values.firstIndex(of: largest) == values.startIndex + label { result.hits += 1 }
       let sum = values.reduce(0) { $0 + exp(($1 - largest) / temperature) }
-      result.loss += log(sum) + (largest - values[values.startIndex + label]) / temperature
+      let mean = values.reduce(0, +) / Double(classes)
+      let wanted = (1 - labelSmoothing) * values[values.startIndex + label] + labelSmoothing * mean
+      result.loss += log(sum) + (largest - wanted) / temperature
     }
     return result
   }

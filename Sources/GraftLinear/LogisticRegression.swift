@@ -24,8 +24,8 @@ public struct LogisticRegression: ClassifierOptions {
   public var l2: PenaltyStrength
   /// The strength of the penalty on magnitudes of weights, which leaves many of them at 0.
   public var l1: PenaltyStrength
-  /// The share of each target that is spread over all classes (of several labels, over yes and no), in 0...1. The
-  /// strength that cross-validation chooses is judged by the labels as they are.
+  /// The share of each target that is spread over all classes (of several labels, over yes and no), in 0...1;
+  /// cross-validation judges strengths by the same targets.
   public var labelSmoothing: Double
   /// How the classifier is fitted.
   public var options: FittingOptions

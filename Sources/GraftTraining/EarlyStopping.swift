@@ -34,17 +34,22 @@ public struct EarlyStopping: Hashable, Sendable, Codable {
 
   /// Whether a run should end after the last epoch of its history: there were `patience` epochs or more since the last
   /// one that was better than all before it. The starting point is one to be beaten. Epochs without validation do not
-  /// count.
-  public func stops(after history: TrainingHistory) -> Bool {
+  /// count, nor do those of a warm-up: a network whose rate still grows has not had its chance.
+  ///
+  /// - Parameters:
+  ///   - history: the epochs so far.
+  ///   - warmup: epochs in which the rate grows; a part of one counts as a whole one.
+  public func stops(after history: TrainingHistory, warmup: Double = 0) -> Bool {
     var best: Double?
     var waited = 0
-    for score in history.epochs.compactMap(\.validation) {
+    for epoch in history.epochs {
+      guard let score = epoch.validation else { continue }
       // Larger is better, either way.
       let value = measure == .loss ? -score.loss : score.accuracy
       if best.map({ value > $0 + leastImprovement }) ?? true {
         best = value
         waited = 0
-      } else {
+      } else if Double(epoch.number) >= warmup + 1 || warmup == 0 {
         waited += 1
       }
     }

@@ -3,7 +3,7 @@ internal import Foundation
 /// How large a step of training is, from the first step to the last.
 ///
 /// ```swift
-/// trainer.learningRate = .cosine(peak: 1e-4, warmup: 1)
+/// trainer.learningRate = .cosine(peak: 1e-4, warmup: 3)
 /// ```
 public struct LearningRate: Hashable, Sendable, Codable {
   /// The course after the warm-up.

@@ -105,9 +105,11 @@ public struct RateRangeTest: Hashable, Sendable, Codable {
   }
 
   /// The rate to train with as the peak of a schedule, and why: the smaller of `steepest` and `tenthOfBest`; where the
-  /// loss falls by less than a tenth, a tenth of `lastHarmless`. Nil if there is none of these.
+  /// loss falls by less than a tenth, a tenth of `lastHarmless`. Nil if there is none of these, and where the loss falls
+  /// by less than that and is still falling at the highest rate: all rates are too small to tell.
   public var advice: (rate: Double, reason: Reason)? {
     if fall < 0.1, let lastHarmless { return (lastHarmless / 10, .tenthOfHarmless) }
+    if fall < 0.1, bottom == smoothed.count - 1 { return nil }
     guard let steepest, let tenthOfBest else { return nil }
     return steepest <= tenthOfBest ? (steepest, .steepestFall) : (tenthOfBest, .tenthOfBest)
   }

@@ -86,7 +86,8 @@ extension Trainer {
       let epoch = state.step / stepsPerEpoch
       let first = state.step % stepsPerEpoch
       if first == 0 && state.history.epochs.count <= epoch { try finish() }
-      let isOver = first == 0 && earlyStopping?.stops(after: state.history) == true
+      let isOver =
+        first == 0 && earlyStopping?.stops(after: state.history, warmup: learningRate.warmup) == true
       if epoch >= epochs || isOver { return try current() }
       let order = sampling.pictures(labels: labels, seed: seed, epoch: epoch)
       let batches = stride(from: 0, to: labels.count, by: batchSize).map {

@@ -8,7 +8,7 @@ internal import GraftTensor
 ///
 /// ```swift
 /// var trainer = Trainer(
-///   trainable: .stages(from: "conv5"), epochs: 10, learningRate: .cosine(peak: 1e-4, warmup: 1))
+///   trainable: .stages(from: "conv5"), epochs: 10, learningRate: .cosine(peak: 1e-4, warmup: 3))
 /// trainer.optimizer = .sgd(momentum: 0.9)
 /// let history = try trainer.fit(&network, on: training, validatingOn: held) { event in … }
 /// ```

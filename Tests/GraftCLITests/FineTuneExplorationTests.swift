@@ -192,6 +192,15 @@ struct FineTuneExplorationTests {
       let (tuned, fitted) = (try test.network("m.h5").parameters, try test.network("fit.h5").parameters)
       #expect(tuned["predictions", "kernel"] == fitted["predictions", "kernel"])
       #expect(tuned["predictions", "bias"] == fitted["predictions", "bias"])
+      // What counts in training counts for the classifier that the head starts from.
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/data/train").sorted()
+      let weighted = try test.finetune(
+        "w.h5", ["--freeze", "all", "--optimizer", "lbfgs", "--class-weights", "\(names[0])=50"])
+      #expect(weighted.status == 0, "\(weighted.errors)")
+      let (plain, heavy) = (
+        tuned["predictions", "bias"], try test.network("w.h5").parameters["predictions", "bias"]
+      )
+      #expect(plain != heavy)
       let wrong = try test.finetune("n.h5", ["--optimizer", "lbfgs"])
       #expect(wrong.status == 64 && wrong.errors.contains("--freeze all"), "\(wrong.errors)")
     }
@@ -223,7 +232,7 @@ struct FineTuneExplorationTests {
       }
       #expect(Set(outcomes).count == outcomes.count, "\(outcomes)")
       let run = try test.finetune("m.h5", options + ["--class-weights", "nobody=2"])
-      #expect(run.status == 1 && run.errors.contains("“nobody”"), "\(run.errors)")
+      #expect(run.status == 64 && run.errors.contains("“nobody”"), "\(run.errors)")
       // With as many of each class, balanced weights are all 1.
       let balanced = try test.finetune("m.h5", options + ["--class-weights", "balanced"])
       #expect(balanced.status == 0, "\(balanced.errors)")

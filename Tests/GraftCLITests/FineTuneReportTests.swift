@@ -53,6 +53,27 @@ struct FineTuneReportTests {
     }
   }
 
+  @Test("What did not train is not called trained, an early end is told, and options are those of the run")
+  func plain() throws {
+    try TestData.withTemporaryFolder { folder in
+      // Two epochs wake the head and one stage.
+      let (page, _) = try Self.report(folder, ["--epochs", "2", "--unfreeze-every", "1"])
+      #expect(page.contains("not yet"))
+      let test = try FineTuningFolder(folder.appending(path: "early"))
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/early/data/train")
+        .sorted()
+      let run = try test.finetune(
+        "m.h5",
+        [
+          "--freeze", "all", "--learning-rate", "30", "--optimizer", "sgd", "--epochs", "9", "--warmup", "0",
+          "--patience", "1", "--class-weights", "\(names[0])=3", "--report", "report.html",
+        ])
+      #expect(run.status == 0 && run.errors.contains("ended after epoch 1 of 9"), "\(run.errors)")
+      let early = String(decoding: try test.bytes("report.html"), as: UTF8.self)
+      #expect(early.contains("ended early") && early.contains("[3,1,1]"))
+    }
+  }
+
   @Test("The head alone, and a choice of the penalty by cross-validation")
   func linear() throws {
     try TestData.withTemporaryFolder { folder in
@@ -71,6 +92,13 @@ struct FineTuneReportTests {
         let run = try test.finetune("m.h5", ["--report", name])
         #expect(run.status == 1 && run.errors.contains(name) && !test.exists("m.h5"), "\(run.errors)")
       }
+      for name in ["nowhere/history.csv", "data"] {
+        let run = try test.finetune("m.h5", ["--history-csv", name])
+        #expect(run.status == 1 && run.errors.contains(name) && !test.exists("m.h5"), "\(run.errors)")
+      }
+      let uncut = try test.finetune("m.h5", ["--freeze", "all", "--cutmix", "1"])
+      #expect(
+        uncut.status == 64 && uncut.errors.contains("--cutmix") && !test.exists("m.h5"), "\(uncut.errors)")
     }
   }
 }

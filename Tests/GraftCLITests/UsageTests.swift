@@ -59,6 +59,7 @@ struct UsageTests {
       (["finetune", "x", "-o", "y.h5", "--class-weights", "cat"], "cat=2,dog=0.5"),
       (["finetune", "x", "-o", "y.h5", "--l1-penalty", "-1"], "--l1-penalty"),
       (["finetune", "x", "-o", "y.h5", "--clip", "1", "--clip-value", "1"], "--clip-value"),
+      (["finetune", "x", "-o", "y.h5", "--epochs", "5", "--warmup", "5"], "--warmup"),
       (["finetune", "x", "--search", "0"], "--search"),
       (["finetune", "x", "--search", "2", "--find-lr"], "one of"),
       (["finetune", "x", "--find-lr", "--find-lr-range", "1:0.1"], "find-lr-range"),

@@ -1,3 +1,4 @@
+import Foundation
 import GraftData
 import GraftLinear
 import GraftSupport
@@ -73,6 +74,34 @@ struct CrossValidationTests {
         #expect(abs(evaluation.accuracy - point.foldAccuracies[part]) < 0.04)
       }
     }
+  }
+
+  @Test("with smoothed labels strengths are judged by the smoothed targets")
+  func smoothed() throws {
+    let data = Drawn(rows: 90, width: 5, classes: 3, spread: 1.5, seed: 22)
+    let (labels, share) = (try Labels(["0", "1", "2"]), 0.2)
+    let found = try LogisticRegression(folds: 3, seed: 1, labelSmoothing: share).fit(
+      features: data.features, classIndices: data.classIndices, labels: labels)
+    let path = try #require(found.training?.path)
+    let folds = Folds(classIndices: data.classIndices, count: 3, seed: 1, digests: nil)
+    for point in [path.points[0], path.points[path.chosen]] {
+      for part in 0..<3 {
+        let (training, heldOut) = (data.rows(folds.training(part)), data.rows(folds.heldOut[part]))
+        let classifier = try LogisticRegression(
+          l2: .fixed(point.l2), tolerance: 1e-10, labelSmoothing: share
+        ).fit(features: training.features, classIndices: training.classIndices, labels: labels)
+        let probabilities = try classifier.probabilities(of: heldOut.features).scalars.map { Double($0) }
+        var mean = 0.0
+        for (row, label) in heldOut.classIndices.enumerated() {
+          for place in 0..<3 {
+            let target: Double = share / 3 + (place == label ? 1 - share : 0)
+            mean -= target * log(probabilities[3 * row + place]) / Double(heldOut.classIndices.count)
+          }
+        }
+        #expect(abs(mean - point.foldLogLosses[part]) < 0.002)
+      }
+    }
+    #expect(path.points.allSatisfy { $0.logLoss >= path.points[path.chosen].logLoss })
   }
 
   @Test("copies of a picture do not help to recognise it")

@@ -116,6 +116,11 @@ struct LearningRateTests {
     }
     #expect(try #require(lucky.steepest) > 1e-4, "\(lucky.steepest ?? 0)")
 
+    // All rates are too small: what the loss gains by the last one says nothing of larger ones.
+    var faint = RateRangeTest(lowest: 1e-8, highest: 1e-5, steps: 30, smoothing: 0.9)
+    for step in 0..<30 { faint.record(loss: 0.97 - 0.00005 * Double(step)) }
+    #expect(faint.advice == nil)
+
     var rising = RateRangeTest(steps: 10)
     for step in 0..<10 { rising.record(loss: Double(step) + 1) }
     #expect(rising.suggestion == nil)

@@ -241,6 +241,20 @@ struct EarlyStoppingTests {
     #expect(try !strict.stops(after: history(losses: Array(losses.prefix(4)))))
   }
 
+  @Test("Epochs in which the rate still grows are not held against a run")
+  func patienceAndWarmup() throws {
+    let rule = EarlyStopping(patience: 2)
+    let losses = [1, 1.2, 1.1, 1.3, 1.4, 1.5]
+    for (warmup, end) in [(0, 2), (1, 3), (2, 4), (2.5, 5)] as [(Double, Int)] {
+      let stops = try (1...losses.count).map {
+        try rule.stops(after: history(losses: Array(losses.prefix($0))), warmup: warmup)
+      }
+      #expect(stops.firstIndex(of: true) == end, "\(warmup): \(stops)")
+    }
+    // What is gained meanwhile counts.
+    #expect(try rule.stops(after: history(losses: [1, 0.5, 0.8, 0.7]), warmup: 1))
+  }
+
   @Test("Accuracy should rise, the starting point is to be beaten, and no validation stops nothing")
   func accuracy() throws {
     let rule = EarlyStopping(patience: 2, measure: .accuracy)

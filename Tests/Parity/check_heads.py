@@ -138,7 +138,9 @@ def check_going_on(report, graft):
         for frozen in (["--unfreeze-from", layer], []):
             answer = json.loads(graft.run(
                 "finetune", folder, "--weights", saved, "-o", result, "--resize", "squeeze", "--preprocessing", mode,
-                "--epochs", 3, "--learning-rate", "1e-3", "--augment", "none", "--cache", "none", "--json", *frozen))
+                "--epochs", 5, "--learning-rate", "1e-3", "--batch", 8, "--augment", "none", "--cache", "none",
+                # Keras's loss is that of the labels as they are.
+                "--label-smoothing", 0, "--json", *frozen))
             what = f"{name}{' from ' + layer if frozen else ''}"
             start = answer["history"][0]
             error = abs(start["valLoss"] - loss) / loss

@@ -74,4 +74,6 @@ public struct FineTuningResult: Sendable {
   public let trainSeconds: Double
   /// Seconds that each epoch took, by its number; those of a run before it was resumed are missing.
   public let epochSeconds: [Int: Double]
+  /// The trainer as it was: with the head among what trains, the loss of the task and the weights of classes.
+  let trainer: Trainer
 }

@@ -19,8 +19,9 @@ extension FineTuningJob {
       if let mean = try meanTarget() { network = try headed.replacingClassifier(kernel: nil, bias: mean) }
       return
     }
+    let loss = trainer.loss
     let regression = LogisticRegression(
-      l2: head.l2, seed: trainer.seed, labelSmoothing: targets.loss(trainer.loss).labelSmoothing)
+      l2: head.l2, seed: trainer.seed, labelSmoothing: loss.labelSmoothing)
     func told(_ event: LogisticRegression.Event) throws {
       guard case .crossValidating(let done, let total) = event else { return }
       try report(.fittingHead(done: done, total: total))
@@ -40,8 +41,12 @@ extension FineTuningJob {
         features: table.features, values: boxes, digests: table.digests, paths: table.paths, progress: told)
       network = try headed.replacingClassifier(kernel: map.kernel, bias: map.bias)
       linear = map.training
-    case (_, .classes):
-      let classifier = try regression.fit(table, progress: told)
+    case (_, .classes(let classIndices)):
+      // As much as the pictures of each class count in training.
+      let weights = loss.classWeights.isEmpty ? nil : classIndices.map { loss.classWeights[$0] }
+      let classifier = try regression.fit(
+        features: table.features, classIndices: classIndices, labels: labels, sampleWeights: weights,
+        digests: table.digests, paths: table.paths, progress: told)
       network = try headed.replacingClassifier(kernel: classifier.kernel, bias: classifier.bias)
       linear = classifier.training
     }
@@ -136,7 +141,7 @@ extension FineTuningJob {
       }
       return FineTuningResult(
         model: try model(of: end), history: end.history, best: best, plan: plan, skipped: skipped,
-        trainSeconds: Date.now.timeIntervalSince(start), epochSeconds: epochSeconds)
+        trainSeconds: Date.now.timeIntervalSince(start), epochSeconds: epochSeconds, trainer: trainer)
     } catch {
       if let last, last.best != nil, let model = try? model(of: last) { salvage(model) }
       throw error

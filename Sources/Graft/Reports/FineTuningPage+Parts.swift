@@ -28,7 +28,7 @@ extension FineTuningPage {
     let epochs = Axis("epoch", range: 0...Double(max(tuner.trainer.epochs, 1)))
     let loss = Plot("Loss", x: epochs, y: Axis("mean loss"), lines: lines(\.loss))
     let accuracy = Plot(
-      measure, x: epochs, y: Axis(measure.lowercased(), format: .percent), lines: lines(\.accuracy),
+      measure, x: epochs, y: Axis(measureInText, format: .percent), lines: lines(\.accuracy),
       caption: task == .labels ? "Of the training pictures, the share with all labels right." : nil)
     var blocks: [ReportPage.Block] = [.plot(loss), .plot(accuracy)]
     if tuner.trainer.epochs > 0 {
@@ -58,15 +58,15 @@ extension FineTuningPage {
   /// What was trained and what kept its bytes, stage by stage.
   func trained() throws -> ReportPage.Section {
     let graph = result.model.network.graph
-    let selection = tuner.head == nil ? tuner.trainer.trainable : tuner.trainer.trainable.union(.head)
-    let keys = Set(try selection.orderedKeys(in: graph))
+    let keys = Set(try result.trainer.trainable.orderedKeys(in: graph))
     let trainedStages = graph.stages.filter { stage in
       graph.nodes.contains { node in node.stage == stage && keys.contains { $0.layer == node.name } }
     }
     let factors = Dictionary(
       uniqueKeysWithValues: zip(
         trainedStages,
-        try tuner.trainer.rates.factors(of: trainedStages, epoch: max(tuner.trainer.epochs - 1, 0))))
+        try tuner.trainer.rates.factors(
+          of: trainedStages, epoch: max((result.history.epochs.last?.number ?? 0) - 1, 0))))
     let rows = graph.stages.compactMap { stage -> [ReportTable.Cell]? in
       // Statistics of batch normalizations are parameters that no gradient moves.
       var (all, trained, fixed) = (0, 0, 0)
@@ -79,7 +79,10 @@ extension FineTuningPage {
         }
       }
       guard all > 0 else { return nil }
-      let state = trained == 0 ? "frozen" : trained + fixed == all ? "trained" : "in part"
+      // With gradual unfreezing its turn may not have come.
+      let isAwake = factors[stage].map { $0 > 0 } ?? true
+      let state =
+        trained == 0 ? "frozen" : !isAwake ? "not yet" : trained + fixed == all ? "trained" : "in part"
       return [
         .init(stage), .init(state), .init(Self.count(all), value: Double(all)),
         .init(Self.count(trained), value: Double(trained)),
@@ -165,8 +168,9 @@ extension FineTuningPage {
           ReportTable(
             headings: [
               .init("Epoch", isNumeric: true), .init("Training loss", isNumeric: true),
-              .init("Training accuracy", isNumeric: true), .init("Held-out loss", isNumeric: true),
-              .init("Held-out accuracy", isNumeric: true), .init("Rate", isNumeric: true),
+              .init("Training: \(trainingMeasure)", isNumeric: true),
+              .init("Held-out loss", isNumeric: true),
+              .init("Held-out: \(measureInText)", isNumeric: true), .init("Rate", isNumeric: true),
               .init("Seconds", isNumeric: true),
             ], rows: rows))
       ])
@@ -179,24 +183,39 @@ extension FineTuningPage {
     let low = path.points.map(\.logLoss).min() ?? 0
     let high = path.points.map(\.logLoss).max() ?? 1
     let plot = Plot(
-      "Strength of the penalty", x: Axis("l2", isLogarithmic: true), y: Axis("log loss"),
+      "Strength of the penalty", x: Axis("l2", isLogarithmic: true),
+      y: Axis(task == .boxes ? "loss" : "log loss"),
       lines: [
         Plot.Line(
           "held-out folds", path.points.reversed().map { Plot.Point($0.l2, $0.logLoss) }, hasDots: true),
         Plot.Line("chosen", [Plot.Point(chosen.l2, low), Plot.Point(chosen.l2, high)], style: .reference),
       ])
+    let smoothing = result.trainer.loss.labelSmoothing
+    let kind =
+      switch task {
+      case .classes: "multinomial logistic regression"
+      case .labels: "one logistic regression a label"
+      case .boxes: "ridge regression of the boxes"
+      }
+    let right =
+      switch task {
+      case .classes: ", with \(Self.percent(chosen.accuracy)) right in held-out folds"
+      case .labels: ", with \(Self.percent(chosen.accuracy)) of all answers right in held-out folds"
+      case .boxes: ""
+      }
     return ReportPage.Section(
-      "The linear classifier",
+      task == .boxes ? "The linear regression" : "The linear classifier",
       text:
-        "The head starts from it: multinomial logistic regression on the features of the network as it was. The "
-        + "strength of its penalty was chosen by cross-validation on the training pictures: "
-        + "\(String(format: "%.3g", chosen.l2)), with \(Self.percent(chosen.accuracy)) right in held-out folds.",
+        "The head starts from it: \(kind) on the features of the network as it was"
+        + (smoothing > 0 ? ", fitted to labels smoothed by \(String(format: "%.3g", smoothing))" : "")
+        + ". The strength of its penalty was chosen by cross-validation on the training pictures: "
+        + "\(String(format: "%.3g", chosen.l2))\(right).",
       blocks: [.plot(plot)])
   }
 
   /// The options of the run.
   func options() throws -> ReportPage.Section {
-    let texts = try tuner.trainer.optionTexts(for: result.model.network.graph)
+    let texts = try result.trainer.optionTexts(for: result.model.network.graph)
     let rows = texts.keys.sorted().map { [ReportTable.Cell($0), ReportTable.Cell(texts[$0] ?? "")] }
     return ReportPage.Section(
       "Options", blocks: [.table(ReportTable(headings: [.init("Option"), .init("Value")], rows: rows))])

@@ -58,9 +58,22 @@ public struct FineTuningPage {
     case .boxes: "Mean overlap (IoU)"
     }
   }
+  /// That inside a sentence.
+  var measureInText: String { task == .boxes ? "mean overlap (IoU)" : measure.lowercased() }
+  /// What is counted of the training pictures as they go by.
+  var trainingMeasure: String {
+    switch task {
+    case .classes: "accuracy"
+    case .labels: "all labels right"
+    case .boxes: "mean overlap (IoU)"
+    }
+  }
   var start: TrainingHistory.Epoch? { result.history.epochs.first { $0.number == 0 } }
   /// What the starting point is called.
-  var startName: String { plan.linear == nil ? "the starting point" : "the linear classifier it starts from" }
+  var startName: String {
+    guard plan.linear != nil else { return "the starting point" }
+    return task == .boxes ? "the linear regression it starts from" : "the linear classifier it starts from"
+  }
 
   /// The result in a sentence.
   var lead: String {
@@ -71,7 +84,7 @@ public struct FineTuningPage {
     let accuracy =
       task == .classes
       ? "\(Self.percent(best.accuracy)) of \(plan.validationCount) held-out pictures right"
-      : "\(measure.lowercased()) \(Self.percent(best.accuracy)) on \(plan.validationCount) held-out pictures"
+      : "\(measureInText) \(Self.percent(best.accuracy)) on \(plan.validationCount) held-out pictures"
     guard tuner.trainer.epochs > 0 else { return "The head alone, at its optimum: \(accuracy)." }
     guard result.best.number > 0, let before = start?.validation else {
       return
@@ -99,7 +112,7 @@ public struct FineTuningPage {
         figures.append(
           .init(
             "At the start", Self.percent(before.accuracy),
-            note: plan.linear == nil ? nil : "linear classifier"))
+            note: plan.linear == nil ? nil : task == .boxes ? "linear regression" : "linear classifier"))
       }
       figures.append(.init("Loss", String(format: "%.3f", best.loss), note: "held-out pictures"))
     }

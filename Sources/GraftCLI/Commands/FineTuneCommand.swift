@@ -94,6 +94,7 @@ struct FineTuneCommand: ParsableCommand {
     common.apply()
     if let output { try ImageClassifier.checkDestination(output) }
     for page in [reportPath, exploration.plot].compactMap(\.self) { try ReportPage.checkDestination(page) }
+    if let historyCsv { try Destination.check(historyCsv, example: "history.csv") }
     let pictures = try DividedPictures(
       data, holdingOut: validation, seed: training.seed, table: table.options)
     let start = try FineTuningStart(
@@ -123,8 +124,12 @@ struct FineTuneCommand: ParsableCommand {
       pictures: pictures.training.items.count)
     regularization.apply(to: &trainer)
     if training.fitsHead { try training.fitHeadOnly(&trainer, head, freezing) }
+    if training.cutmix != nil, freezing.freeze == "all" {
+      throw ValidationError(
+        "--cutmix needs pictures or feature maps to cut; with --freeze all there are none")
+    }
     var tuner = FineTuner(trainer, head: head, caching: caching.caching)
-    tuner.classWeights = try regularization.weighting()
+    tuner.classWeights = try regularization.weighting(of: pictures)
     return exploration.search != nil ? tuner.searching : tuner
   }
 

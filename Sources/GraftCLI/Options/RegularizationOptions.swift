@@ -47,6 +47,17 @@ struct RegularizationOptions: ParsableArguments {
     }
   }
 
+  /// How much the classes of these pictures count.
+  func weighting(of pictures: DividedPictures) throws -> ClassWeighting {
+    let weighting = try weighting()
+    guard weighting != .equal else { return weighting }
+    do {
+      _ = try weighting.weights(
+        of: Array(0..<pictures.labels.count), classes: pictures.labels, task: pictures.task)
+    } catch { throw ValidationError("--class-weights: \(error)") }
+    return weighting
+  }
+
   /// Sets the options of a trainer.
   func apply(to trainer: inout Trainer) {
     trainer.optimizer.l1 = l1Penalty

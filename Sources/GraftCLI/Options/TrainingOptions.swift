@@ -149,6 +149,11 @@ struct TrainingOptions: ParsableArguments {
   func learningRateSchedule(peak: Double) throws -> LearningRate {
     let hasOwn = schedule.hasPrefix("one-cycle") || schedule.hasPrefix("restarts")
     let usual = hasOwn ? 0 : min(3 * Double(epochs) / 10, 3)
+    if let warmup, warmup >= Double(epochs) {
+      throw ValidationError(
+        "--warmup \(Format.strength(warmup)) is as long as all \(Format.plural(epochs, "epoch")): the learning rate would "
+          + "never be reached")
+    }
     do {
       return try LearningRate(named: schedule, peak: peak, epochs: epochs, warmup: warmup ?? usual)
     } catch {

@@ -18,7 +18,11 @@ struct FineTuningPlanText {
         case .labels: "one logistic regression a label"
         case .boxes: "ridge regression of the boxes"
         }
-      lines.append("head           starts from \(start), l2 \(Format.strength(linear.l2))")
+      let smoothing = plan.task == .boxes ? 0 : tuner.trainer.loss.labelSmoothing
+      lines.append(
+        "head           starts from \(start)"
+          + (smoothing > 0 ? " of labels smoothed by \(Format.strength(smoothing))" : "")
+          + ", l2 \(Format.strength(linear.l2))")
     }
     let kept = tuner.trainer.optimizer.averaging
     if kept > 0, tuner.trainer.epochs > 0 {

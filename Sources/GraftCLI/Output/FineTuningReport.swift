@@ -134,6 +134,11 @@ final class FineTuningReport {
 
   /// The result for people.
   func print(_ result: FineTuningResult) throws {
+    if let last = result.history.epochs.last, last.number < tuner.trainer.epochs {
+      Report.note(
+        "ended after epoch \(last.number) of \(tuner.trainer.epochs): the held-out pictures gained nothing for "
+          + Format.plural(tuner.trainer.earlyStopping?.patience ?? 0, "epoch"), common)
+    }
     guard let validation = result.best.validation else {
       return try Report.result("epoch \(result.best.number), the last; there are no pictures to judge by")
     }
