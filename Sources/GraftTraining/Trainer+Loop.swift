@@ -10,6 +10,8 @@ package struct TrainingSurroundings {
   package var validation: (any PictureSource)?
   /// The layers whose results the validation pictures are given as.
   package var validationBoundary: [String]
+  /// The network that is judged as epoch 0 and competes for best, where training begins from other weights.
+  package var startingPoint: Network?
   /// Keeps a state so that it outlives the process; called at the end of each epoch, now and then within long ones,
   /// and when `report` stops the run.
   package var keep: ((TrainingState) throws -> Void)?
@@ -18,11 +20,12 @@ package struct TrainingSurroundings {
 
   package init(
     training: any PictureSource, validation: (any PictureSource)?, validationBoundary: [String],
-    keep: ((TrainingState) throws -> Void)? = nil
+    startingPoint: Network? = nil, keep: ((TrainingState) throws -> Void)? = nil
   ) {
     self.training = training
     self.validation = validation
     self.validationBoundary = validationBoundary
+    self.startingPoint = startingPoint
     self.keep = keep
   }
 }
@@ -65,7 +68,8 @@ extension Trainer {
     /// Ends the epoch that the steps so far make up.
     func finish() throws {
       let number = state.step / stepsPerEpoch
-      let network = try run.result()
+      let startingPoint = number == 0 ? surroundings.startingPoint : nil
+      let network = try startingPoint ?? run.result()
       var epoch = TrainingHistory.Epoch(
         number: number, training: nil, validation: try evaluate(network, in: surroundings), learningRate: nil)
       if number > 0 {

@@ -192,6 +192,13 @@ struct FineTuneExplorationTests {
       let (tuned, fitted) = (try test.network("m.h5").parameters, try test.network("fit.h5").parameters)
       #expect(tuned["predictions", "kernel"] == fitted["predictions", "kernel"])
       #expect(tuned["predictions", "bias"] == fitted["predictions", "bias"])
+      // With smoothed labels training begins elsewhere, but that classifier is still epoch 0, and is what is saved
+      // where steps only do harm.
+      let harmed = try test.finetune(
+        "h.h5", ["--freeze", "all", "--optimizer", "sgd", "--learning-rate", "30", "--warmup", "0", "--json"])
+      let harm: FineTuningAnswer = try harmed.json()
+      #expect(harm.bestEpoch == 0 && harm.history[0].valTop1 == answer.history[0].valTop1, "\(harmed.errors)")
+      #expect(try test.network("h.h5").parameters["predictions", "kernel"] == fitted["predictions", "kernel"])
       // What counts in training counts for the classifier that the head starts from.
       let names = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/data/train").sorted()
       let weighted = try test.finetune(
@@ -201,6 +208,9 @@ struct FineTuneExplorationTests {
         tuned["predictions", "bias"], try test.network("w.h5").parameters["predictions", "bias"]
       )
       #expect(plain != heavy)
+      let smooth = try test.finetune(
+        "n.h5", ["--freeze", "all", "--optimizer", "lbfgs", "--label-smoothing", "0.1"])
+      #expect(smooth.status == 64 && smooth.errors.contains("--label-smoothing"), "\(smooth.errors)")
       let wrong = try test.finetune("n.h5", ["--optimizer", "lbfgs"])
       #expect(wrong.status == 64 && wrong.errors.contains("--freeze all"), "\(wrong.errors)")
     }

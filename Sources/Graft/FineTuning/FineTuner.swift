@@ -127,6 +127,8 @@ struct FineTuningJob {
   var kept: (recorder: any FeatureSource, storage: ActivationStorage)?
   var views: (recorder: any FeatureSource, storage: ActivationStorage)?
   var linear: LinearClassifier.Training?
+  /// The network with the linear classifier for labels as they are, where training begins from one for smoothed labels.
+  var startingPoint: Network?
   var extractSeconds = 0.0
   var extracted = 0
 

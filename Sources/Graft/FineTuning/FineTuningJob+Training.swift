@@ -19,36 +19,51 @@ extension FineTuningJob {
       if let mean = try meanTarget() { network = try headed.replacingClassifier(kernel: nil, bias: mean) }
       return
     }
-    let loss = trainer.loss
-    let regression = LogisticRegression(
-      l2: head.l2, seed: trainer.seed, labelSmoothing: loss.labelSmoothing)
     func told(_ event: LogisticRegression.Event) throws {
       guard case .crossValidating(let done, let total) = event else { return }
       try report(.fittingHead(done: done, total: total))
     }
-    let rows = training.rows()
     let table = try features.table(
-      layer: headed.features, rows: rows, labels: targets.task == .classes ? labels : nil, skipped: [])
+      layer: headed.features, rows: training.rows(), labels: targets.task == .classes ? labels : nil,
+      skipped: [])
+    let plain = try linearHead(LogisticRegression(l2: head.l2, seed: trainer.seed), table, told)
+    network = try headed.replacingClassifier(kernel: plain.kernel, bias: plain.bias)
+    linear = plain.training
+    let smoothing = trainer.loss.labelSmoothing
+    guard smoothing > 0, trainer.epochs > 0 else { return }
+    startingPoint = network
+    let smooth = try linearHead(
+      LogisticRegression(l2: .fixed(Self.smoothedStrength), labelSmoothing: smoothing), table, { _ in })
+    network = try headed.replacingClassifier(kernel: smooth.kernel, bias: smooth.bias)
+  }
+
+  /// The strength of the penalty on a head for smoothed targets, with which no classifier is ever sure. Training knows no
+  /// such penalty: a strong one would leave the head away from where training wants it.
+  private static let smoothedStrength = 1e-3
+
+  /// A linear map from the features to what the task asks for.
+  private func linearHead(
+    _ regression: LogisticRegression, _ table: FeatureTable,
+    _ told: (LogisticRegression.Event) throws -> Void
+  ) throws -> (kernel: Tensor, bias: Tensor, training: LinearClassifier.Training?) {
     switch (targets.task, try plainTargets()) {
     case (.labels, .rows(let marks)):
       let map = try regression.fit(
         features: table.features, marks: marks, strata: training.strata, digests: table.digests,
         paths: table.paths, progress: told)
-      network = try headed.replacingClassifier(kernel: map.kernel, bias: map.bias)
-      linear = map.training
+      return (map.kernel, map.bias, map.training)
     case (_, .rows(let boxes)):
       let map = try regression.fit(
         features: table.features, values: boxes, digests: table.digests, paths: table.paths, progress: told)
-      network = try headed.replacingClassifier(kernel: map.kernel, bias: map.bias)
-      linear = map.training
+      return (map.kernel, map.bias, map.training)
     case (_, .classes(let classIndices)):
       // As much as the pictures of each class count in training.
-      let weights = loss.classWeights.isEmpty ? nil : classIndices.map { loss.classWeights[$0] }
+      let weights = trainer.loss.classWeights
       let classifier = try regression.fit(
-        features: table.features, classIndices: classIndices, labels: labels, sampleWeights: weights,
-        digests: table.digests, paths: table.paths, progress: told)
-      network = try headed.replacingClassifier(kernel: classifier.kernel, bias: classifier.bias)
-      linear = classifier.training
+        features: table.features, classIndices: classIndices, labels: labels,
+        sampleWeights: weights.isEmpty ? nil : classIndices.map { weights[$0] }, digests: table.digests,
+        paths: table.paths, progress: told)
+      return (classifier.kernel, classifier.bias, classifier.training)
     }
   }
 
@@ -119,7 +134,8 @@ extension FineTuningJob {
     try report(.planned(plan))
     var last = state
     let surroundings = TrainingSurroundings(
-      training: trainingSource, validation: validationSource, validationBoundary: boundary
+      training: trainingSource, validation: validationSource, validationBoundary: boundary,
+      startingPoint: startingPoint
     ) { state in
       last = state
       // Before the state is kept: a run that is killed in between gives it once more.

@@ -8,9 +8,9 @@ internal import GraftTensor
 public struct HeadDesign: Sendable, Hashable {
   /// Where its weights come from.
   public enum Initialization: String, Sendable, Hashable, CaseIterable {
-    /// The linear classifier that is fitted to the features of the frozen network, as `graft fit` does, but to the
-    /// targets of training, label smoothing included: training starts where that ended. One logistic regression a
-    /// label for several labels, ridge regression for boxes.
+    /// The linear classifier that is fitted to the features of the frozen network, as `graft fit` does: it is epoch 0,
+    /// and training starts where that ended. With label smoothing training begins from one that is fitted to the
+    /// smoothed targets. One logistic regression a label for several labels, ridge regression for boxes.
     case linear
     /// Random, uniform in ±sqrt(6 / (inputs + outputs)) (Glorot and Bengio, 2010).
     case glorot

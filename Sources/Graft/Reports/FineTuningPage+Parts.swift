@@ -206,10 +206,11 @@ extension FineTuningPage {
     return ReportPage.Section(
       task == .boxes ? "The linear regression" : "The linear classifier",
       text:
-        "The head starts from it: \(kind) on the features of the network as it was"
-        + (smoothing > 0 ? ", fitted to labels smoothed by \(String(format: "%.3g", smoothing))" : "")
-        + ". The strength of its penalty was chosen by cross-validation on the training pictures: "
-        + "\(String(format: "%.3g", chosen.l2))\(right).",
+        "The starting point: \(kind) on the features of the network as it was. The strength of its penalty was chosen "
+        + "by cross-validation on the training pictures: \(String(format: "%.3g", chosen.l2))\(right)."
+        + (smoothing > 0 && tuner.trainer.epochs > 0
+          ? " Training began from one that was fitted to labels smoothed by \(String(format: "%.3g", smoothing)), as "
+            + "sure of itself as training wants it." : ""),
       blocks: [.plot(plot)])
   }
 

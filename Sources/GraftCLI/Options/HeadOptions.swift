@@ -5,9 +5,9 @@ import Graft
 struct HeadOptions: ParsableArguments {
   @Option(
     help: """
-      Where the new head starts: `linear`, the classifier that graft fit would make, of smoothed labels where \
-      training has them; `glorot` or `he`, random; or `keep` to go on with the file's own (default: keep where it has \
-      just these classes, else linear, or he with --hidden).
+      Where the new head starts: `linear`, the classifier that graft fit would make (with smoothed labels \
+      training begins from one for these); `glorot` or `he`, random; or `keep` to go on with the file's own (default: \
+      keep where it has just these classes, else linear, or he with --hidden).
       """)
   var headInit: Start?
 

@@ -151,7 +151,7 @@ struct TrainingOptions: ParsableArguments {
     let usual = hasOwn ? 0 : min(3 * Double(epochs) / 10, 3)
     if let warmup, warmup >= Double(epochs) {
       throw ValidationError(
-        "--warmup \(Format.strength(warmup)) is as long as all \(Format.plural(epochs, "epoch")): the learning rate would "
+        "--warmup \(Format.strength(warmup)) takes up all of \(Format.plural(epochs, "epoch")): the learning rate would "
           + "never be reached")
     }
     do {
@@ -170,6 +170,10 @@ struct TrainingOptions: ParsableArguments {
       throw ValidationError(
         "--optimizer lbfgs fits a new linear head and nothing else: it goes with --freeze all and --head-init linear"
       )
+    }
+    guard labelSmoothing ?? 0 == 0 else {
+      throw ValidationError(
+        "--optimizer lbfgs fits the head to the labels as they are; leave --label-smoothing out")
     }
     trainer.epochs = 0
     trainer.augmentation = .none

@@ -20,9 +20,9 @@ struct FineTuningPlanText {
         }
       let smoothing = plan.task == .boxes ? 0 : tuner.trainer.loss.labelSmoothing
       lines.append(
-        "head           starts from \(start)"
-          + (smoothing > 0 ? " of labels smoothed by \(Format.strength(smoothing))" : "")
-          + ", l2 \(Format.strength(linear.l2))")
+        "head           starts from \(start), l2 \(Format.strength(linear.l2))"
+          + (smoothing > 0 && tuner.trainer.epochs > 0
+            ? "; training begins from one of labels smoothed by \(Format.strength(smoothing))" : ""))
     }
     let kept = tuner.trainer.optimizer.averaging
     if kept > 0, tuner.trainer.epochs > 0 {
