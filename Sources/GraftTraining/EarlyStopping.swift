@@ -49,7 +49,7 @@ public struct EarlyStopping: Hashable, Sendable, Codable {
       if best.map({ value > $0 + leastImprovement }) ?? true {
         best = value
         waited = 0
-      } else if Double(epoch.number) >= warmup + 1 || warmup == 0 {
+      } else if Double(epoch.number) >= warmup + 1 {
         waited += 1
       }
     }
