@@ -1,4 +1,5 @@
 internal import Foundation
+internal import GraftSupport
 
 /// The place of a file that is to be written.
 package enum Destination {
@@ -14,20 +15,8 @@ package enum Destination {
     example: String = "model.h5"
   ) throws {
     func refuse(_ reason: String) -> WeightError { WeightError(.unsuitable, "\(path): \(reason)") }
-    var isFolder: ObjCBool = false
-    let manager = FileManager.default
-    let folder = URL(filePath: path).deletingLastPathComponent().path
-    guard manager.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
-      throw refuse("cannot be written: there is no folder \(folder); make it, or write elsewhere")
-    }
-    guard access(folder, W_OK) == 0 else {
-      throw refuse("cannot be written: \(folder): \(String(cString: strerror(errno)))")
-    }
-    guard manager.fileExists(atPath: path, isDirectory: &isFolder) else { return }
-    guard !isFolder.boolValue else {
-      throw refuse("is a folder; name a file in it, such as \(path)/\(example)")
-    }
-    guard isReplaceable(path) else {
+    if let obstacle = AtomicFile.obstacle(at: path, example: example) { throw refuse(obstacle) }
+    guard !FileManager.default.fileExists(atPath: path) || isReplaceable(path) else {
       throw refuse("is in the way, \(kind); move it, delete it, or write elsewhere")
     }
   }

@@ -11,7 +11,7 @@ public struct ReportError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The code's stable name.
     public var description: String { rawValue }
 
-    /// The file's name does not end in .html, or its folder is missing.
+    /// The file's name does not end in .html, or its folder is missing or cannot be written.
     public static let unsuitable = Code(rawValue: "unsuitable")
     /// The file cannot be written.
     public static let unwritable = Code(rawValue: "unwritable")

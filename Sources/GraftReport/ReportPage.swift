@@ -140,19 +140,8 @@ public struct ReportPage: Sendable {
         .unsuitable,
         "\"\(path)\": a report's name ends in .html, such as report.html; it opens in any browser")
     }
-    var isFolder: ObjCBool = false
-    let manager = FileManager.default
-    guard !(manager.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue) else {
-      throw ReportError(.unsuitable, "\(path): is a folder; name a file in it, such as \(path)/report.html")
-    }
-    let folder = URL(filePath: path).deletingLastPathComponent().path
-    guard manager.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
-      throw ReportError(
-        .unsuitable, "\(path): cannot be written: there is no folder \(folder); make it, or write elsewhere")
-    }
-    guard access(folder, W_OK) == 0 else {
-      throw ReportError(
-        .unwritable, "\(path): cannot be written: \(folder): \(String(cString: strerror(errno)))")
+    if let obstacle = AtomicFile.obstacle(at: path, example: "report.html") {
+      throw ReportError(.unsuitable, "\(path): \(obstacle)")
     }
   }
 }

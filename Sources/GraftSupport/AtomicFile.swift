@@ -31,6 +31,24 @@ package enum AtomicFile {
     try write(Array(text.utf8), to: path)
   }
 
+  /// What keeps a file from being written at `path`, for checks before the work rather than after it: a folder that is
+  /// missing or cannot be written, or one of that name; nil if nothing does.
+  ///
+  /// - Parameter example: the name of such a file.
+  package static func obstacle(at path: String, example: String) -> String? {
+    let manager = FileManager.default
+    let folder = URL(filePath: path).deletingLastPathComponent().path
+    var isFolder: ObjCBool = false
+    guard manager.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+      return "cannot be written: there is no folder \(folder); make it, or write elsewhere"
+    }
+    guard access(folder, W_OK) == 0 else {
+      return "cannot be written: \(folder): \(String(cString: strerror(errno)))"
+    }
+    guard manager.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else { return nil }
+    return "is a folder; name a file in it, such as \(path)/\(example)"
+  }
+
   /// Lets `body` make a file under a temporary name, then gives it the name `path`.
   ///
   /// - Throws: `FileError`, and what `body` throws; then the temporary file is removed and what stood at

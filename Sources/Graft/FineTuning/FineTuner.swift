@@ -129,6 +129,12 @@ struct FineTuningJob {
   var linear: LinearClassifier.Training?
   /// The network with the linear classifier for labels as they are, where training begins from one for smoothed labels.
   var startingPoint: Network?
+  /// How much the labels are smoothed that the head is fitted to which training begins from; nil where training begins
+  /// from the linear classifier itself, or from another head.
+  var startSmoothing: Double? {
+    guard linear != nil, trainer.epochs > 0, trainer.loss.labelSmoothing > 0 else { return nil }
+    return trainer.loss.labelSmoothing
+  }
   var extractSeconds = 0.0
   var extracted = 0
 
@@ -171,5 +177,11 @@ struct FineTuningJob {
     boundary = try TrainingPlan.boundary(of: network.graph, trainable: trainer.trainable)
     let graph = network.graph
     outputs = try boundary.map { FeatureLayer(name: $0, shape: try graph.node(named: $0).shape) }
+    if case .cutmix? = trainer.mixing, let flat = outputs.first(where: { $0.shape.rank != 3 }) {
+      throw TrainingError(
+        .input,
+        "cutmix needs pictures or feature maps to cut, and what trains reads \(flat.name), of shape \(flat.shape); let "
+          + "an earlier layer train, or use mixup")
+    }
   }
 }

@@ -29,11 +29,10 @@ extension FineTuningJob {
     let plain = try linearHead(LogisticRegression(l2: head.l2, seed: trainer.seed), table, told)
     network = try headed.replacingClassifier(kernel: plain.kernel, bias: plain.bias)
     linear = plain.training
-    let smoothing = trainer.loss.labelSmoothing
-    guard smoothing > 0, trainer.epochs > 0 else { return }
+    guard let startSmoothing else { return }
     startingPoint = network
     let smooth = try linearHead(
-      LogisticRegression(l2: .fixed(Self.smoothedStrength), labelSmoothing: smoothing), table, { _ in })
+      LogisticRegression(l2: .fixed(Self.smoothedStrength), labelSmoothing: startSmoothing), table, { _ in })
     network = try headed.replacingClassifier(kernel: smooth.kernel, bias: smooth.bias)
   }
 
@@ -198,7 +197,7 @@ extension FineTuningJob {
       trainingStorage: isAugmented ? views?.storage : kept?.storage,
       validationStorage: isAugmented ? kept?.storage : nil, extractSeconds: extractSeconds,
       extractedCount: extracted, linear: linear,
-      resumed: state.map { ($0.step / steps, $0.step % steps) })
+      startSmoothing: startSmoothing, resumed: state.map { ($0.step / steps, $0.step % steps) })
   }
 
   private func checkpointFacts() throws -> [String: String] {

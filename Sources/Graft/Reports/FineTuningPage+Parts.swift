@@ -25,13 +25,13 @@ extension FineTuningPage {
       }
       return lines.filter { !$0.points.isEmpty }
     }
-    let epochs = Axis("epoch", range: 0...Double(max(tuner.trainer.epochs, 1)))
+    let epochs = Axis("epoch", range: 0...Double(max(result.trainer.epochs, 1)))
     let loss = Plot("Loss", x: epochs, y: Axis("mean loss"), lines: lines(\.loss))
     let accuracy = Plot(
       measure, x: epochs, y: Axis(measureInText, format: .percent), lines: lines(\.accuracy),
       caption: task == .labels ? "Of the training pictures, the share with all labels right." : nil)
     var blocks: [ReportPage.Block] = [.plot(loss), .plot(accuracy)]
-    if tuner.trainer.epochs > 0 {
+    if result.trainer.epochs > 0 {
       blocks.append(
         .plot(Plot("Learning rate", x: epochs, y: Axis(""), lines: [Plot.Line("", rates)])))
     }
@@ -45,7 +45,7 @@ extension FineTuningPage {
 
   /// The learning rate at up to 400 steps of the run.
   private var rates: [Plot.Point] {
-    let trainer = tuner.trainer
+    let trainer = result.trainer
     let steps = max((plan.trainingCount + trainer.batchSize - 1) / max(trainer.batchSize, 1), 1)
     let total = steps * trainer.epochs
     return stride(from: 0, to: total, by: max(total / 400, 1)).map {
@@ -65,7 +65,7 @@ extension FineTuningPage {
     let factors = Dictionary(
       uniqueKeysWithValues: zip(
         trainedStages,
-        try tuner.trainer.rates.factors(
+        try result.trainer.rates.factors(
           of: trainedStages, epoch: max((result.history.epochs.last?.number ?? 0) - 1, 0))))
     let rows = graph.stages.compactMap { stage -> [ReportTable.Cell]? in
       // Statistics of batch normalizations are parameters that no gradient moves.
@@ -94,7 +94,7 @@ extension FineTuningPage {
     let text =
       plan.trainsFromInput
       ? "The trained part begins at the pictures: nothing before it could be computed once. Statistics of batch "
-        + "normalizations are \(tuner.trainer.statistics == .frozen ? "those of the weights" : "moved where they train")."
+        + "normalizations are \(result.trainer.statistics == .frozen ? "those of the weights" : "moved where they train")."
       : "The trained part reads \(boundary). What is frozen has the same bytes as before."
     return ReportPage.Section(
       "What was trained", text: text,
@@ -114,9 +114,11 @@ extension FineTuningPage {
     var figures: [ReportPage.Figure] = [
       .init(
         "Preparing", Self.duration(plan.extractSeconds),
-        note: plan.extractedCount == 0
-          ? "frozen part known already"
-          : "\(Self.count(plan.extractedCount)) pictures through the frozen part")
+        note: plan.trainsFromInput
+          ? "pictures read, the starting point found"
+          : plan.extractedCount == 0
+            ? "frozen part known already"
+            : "\(Self.count(plan.extractedCount)) pictures through the frozen part")
     ]
     if !epochs.isEmpty {
       figures.append(.init("An epoch", Self.duration(epochs[epochs.count / 2]), note: "the median"))
@@ -190,7 +192,6 @@ extension FineTuningPage {
           "held-out folds", path.points.reversed().map { Plot.Point($0.l2, $0.logLoss) }, hasDots: true),
         Plot.Line("chosen", [Plot.Point(chosen.l2, low), Plot.Point(chosen.l2, high)], style: .reference),
       ])
-    let smoothing = result.trainer.loss.labelSmoothing
     let kind =
       switch task {
       case .classes: "multinomial logistic regression"
@@ -208,9 +209,10 @@ extension FineTuningPage {
       text:
         "The starting point: \(kind) on the features of the network as it was. The strength of its penalty was chosen "
         + "by cross-validation on the training pictures: \(String(format: "%.3g", chosen.l2))\(right)."
-        + (smoothing > 0 && tuner.trainer.epochs > 0
-          ? " Training began from one that was fitted to labels smoothed by \(String(format: "%.3g", smoothing)), as "
-            + "sure of itself as training wants it." : ""),
+        + (plan.startSmoothing.map {
+          " Training began from one that was fitted to labels smoothed by \(String(format: "%.3g", $0)), as sure of "
+            + "itself as training wants it."
+        } ?? ""),
       blocks: [.plot(plot)])
   }
 

@@ -9,17 +9,15 @@ internal import GraftTraining
 /// A run of fine-tuning as a page: what came of it, how it went, what was trained and what it cost.
 public struct FineTuningPage {
   let result: FineTuningResult
-  let tuner: FineTuner
   let pictures: String
 
   /// Takes a run.
   ///
   /// - Parameters:
   ///   - result: what `FineTuner.fit` came to.
-  ///   - tuner: its options.
   ///   - pictures: where the pictures are, in words.
-  public init(_ result: FineTuningResult, _ tuner: FineTuner, pictures: String) {
-    (self.result, self.tuner, self.pictures) = (result, tuner, pictures)
+  public init(_ result: FineTuningResult, pictures: String) {
+    (self.result, self.pictures) = (result, pictures)
   }
 
   /// The page.
@@ -85,7 +83,7 @@ public struct FineTuningPage {
       task == .classes
       ? "\(Self.percent(best.accuracy)) of \(plan.validationCount) held-out pictures right"
       : "\(measureInText) \(Self.percent(best.accuracy)) on \(plan.validationCount) held-out pictures"
-    guard tuner.trainer.epochs > 0 else { return "The head alone, at its optimum: \(accuracy)." }
+    guard result.trainer.epochs > 0 else { return "The head alone, at its optimum: \(accuracy)." }
     guard result.best.number > 0, let before = start?.validation else {
       return
         "Fine-tuning did not help: no epoch does better on the held-out pictures than \(startName), which is what "
@@ -107,8 +105,8 @@ public struct FineTuningPage {
       figures.append(
         .init(
           measure, Self.percent(best.accuracy), note: "saved: epoch \(result.best.number)",
-          tone: tuner.trainer.epochs == 0 ? .plain : helped ? .good : .bad))
-      if let before = start?.validation, tuner.trainer.epochs > 0 {
+          tone: result.trainer.epochs == 0 ? .plain : helped ? .good : .bad))
+      if let before = start?.validation, result.trainer.epochs > 0 {
         figures.append(
           .init(
             "At the start", Self.percent(before.accuracy),
@@ -129,16 +127,16 @@ public struct FineTuningPage {
       remarks.append(
         "Another \(plan.validationCount) pictures of the same kind would give another accuracy: by chance it moves by about "
           + "\(Self.points(error)) either way (one standard error).")
-      if tuner.trainer.epochs > 0 {
+      if result.trainer.epochs > 0 {
         remarks.append(
           "The epoch was chosen by these pictures, which flatters a little; judge the model by pictures that had no part "
             + "in it.")
       }
     }
     remarks += overfitting.map { [$0] } ?? []
-    if let last = result.history.epochs.last, last.number < tuner.trainer.epochs {
+    if let last = result.history.epochs.last, last.number < result.trainer.epochs {
       remarks.append(
-        "The run ended early, after epoch \(last.number) of \(tuner.trainer.epochs): the held-out pictures gained nothing "
+        "The run ended early, after epoch \(last.number) of \(result.trainer.epochs): the held-out pictures gained nothing "
           + "any more.")
     }
     return remarks

@@ -124,10 +124,6 @@ struct FineTuneCommand: ParsableCommand {
       pictures: pictures.training.items.count)
     regularization.apply(to: &trainer)
     if training.fitsHead { try training.fitHeadOnly(&trainer, head, freezing) }
-    if training.cutmix != nil, freezing.freeze == "all" {
-      throw ValidationError(
-        "--cutmix needs pictures or feature maps to cut; with --freeze all there are none")
-    }
     var tuner = FineTuner(trainer, head: head, caching: caching.caching)
     tuner.classWeights = try regularization.weighting(of: pictures)
     return exploration.search != nil ? tuner.searching : tuner

@@ -18,11 +18,11 @@ struct FineTuningPlanText {
         case .labels: "one logistic regression a label"
         case .boxes: "ridge regression of the boxes"
         }
-      let smoothing = plan.task == .boxes ? 0 : tuner.trainer.loss.labelSmoothing
       lines.append(
         "head           starts from \(start), l2 \(Format.strength(linear.l2))"
-          + (smoothing > 0 && tuner.trainer.epochs > 0
-            ? "; training begins from one of labels smoothed by \(Format.strength(smoothing))" : ""))
+          + (plan.startSmoothing.map {
+            "; training begins from one of labels smoothed by \(Format.strength($0))"
+          } ?? ""))
     }
     let kept = tuner.trainer.optimizer.averaging
     if kept > 0, tuner.trainer.epochs > 0 {

@@ -129,7 +129,7 @@ final class FineTuningReport {
 
   /// The run as a page.
   func page(of result: FineTuningResult, _ data: String) throws -> ReportPage {
-    try FineTuningPage(result, tuner, pictures: "\(data) (\(pictures.division))").page()
+    try FineTuningPage(result, pictures: "\(data) (\(pictures.division))").page()
   }
 
   /// The result for people.
