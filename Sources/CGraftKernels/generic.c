@@ -20,6 +20,8 @@ typedef float V_UNALIGNED __attribute__((vector_size(16), aligned(4)));
 #define V_SET1(s) ((V){(s), (s), (s), (s)})
 #define V_LOAD(p) ((V) * (const V_UNALIGNED *)(p))
 #define V_STORE(p, v) (*(V_UNALIGNED *)(p) = (v))
+#define V_STREAM(p, v) V_STORE(p, v)
+#define V_STREAMED()
 #define V_FMA(a, b, c) ((a) * (b) + (c))
 /* Of two arguments the second is kept where either is not a number. */
 #define V_MAX(a, b) v_select((a) > (b), (a), (b))

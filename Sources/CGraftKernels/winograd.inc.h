@@ -42,37 +42,61 @@ static const double winograd_matrix_4[6][3] = {
 };
 static const double winograd_matrix_2[4][3] = {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
 
+/* Transformed weights that no cache holds until they are read go past the caches. */
+#define WINOGRAD_FAR (8 << 20)
+/* Channels that are transformed before they are written, so that each of the 36 matrices is written some lines at a
+ * time. */
+#define WINOGRAD_DEPTH 8
+
+/* The transformed weights of one channel and one panel, `filled` columns of it: into matrices `slice` floats apart. */
+INLINE void winograd_weights_of(
+    const size_t reach, const double (*G)[3], const float *weights, size_t tap, size_t filled, float *to, size_t slice) {
+  /* Copied, with zeros for missing columns, so that what follows has no branches. */
+  float w[3][3][PANEL];
+  memset(w, 0, sizeof w);
+  for (size_t ky = 0; ky < 3; ky++)
+    for (size_t kx = 0; kx < 3; kx++)
+      memcpy(w[ky][kx], weights + (3 * ky + kx) * tap, filled * sizeof(float));
+  double half[6][3][PANEL];
+  for (size_t r = 0; r < reach; r++)
+    for (size_t kx = 0; kx < 3; kx++)
+      for (size_t j = 0; j < PANEL; j++)
+        half[r][kx][j] = G[r][0] * (double)w[0][kx][j] + G[r][1] * (double)w[1][kx][j] +
+                         G[r][2] * (double)w[2][kx][j];
+  for (size_t r = 0; r < reach; r++)
+    for (size_t q = 0; q < reach; q++)
+      for (size_t j = 0; j < PANEL; j++)
+        to[(r * reach + q) * slice + j] =
+            (float)(G[q][0] * half[r][0][j] + G[q][1] * half[r][1][j] + G[q][2] * half[r][2][j]);
+}
+
 /* Transformed weights lie in blocks of columns, one matrix of panels after the other, as they are read. */
 static void winograd_pack(
     size_t side, size_t channels, size_t columns, const float *weights, size_t stride, float *packed) {
   const double(*G)[3] = side == 4 ? winograd_matrix_4 : winograd_matrix_2;
   const size_t reach = side + 2;
+  const int is_far = winograd_packed_size(side, channels, columns) * sizeof(float) >= WINOGRAD_FAR;
+  float staged[36][WINOGRAD_DEPTH * PANEL];
   for (size_t first = 0; first < columns; first += PANEL) {
     const size_t width = panel_width(columns, first), filled = smaller(columns - first, width);
     const size_t block = first / WINOGRAD_COLUMNS * WINOGRAD_COLUMNS;
     const size_t size = product_packed_size(channels, smaller(columns - block, WINOGRAD_COLUMNS));
-    for (size_t k = 0; k < channels; k++) {
+    for (size_t k = 0; k < channels; k += WINOGRAD_DEPTH) {
+      const size_t depth = smaller(channels - k, WINOGRAD_DEPTH);
+      for (size_t i = 0; i < depth; i++)
+        winograd_weights_of(
+            reach, G, weights + (k + i) * stride + first, channels * stride, filled, staged[0] + i * width,
+            WINOGRAD_DEPTH * PANEL);
       float *to = packed + reach * reach * channels * block + channels * (first - block) + k * width;
-      /* Copied, with zeros for missing columns, so that what follows has no branches. */
-      float w[3][3][PANEL];
-      memset(w, 0, sizeof w);
-      for (size_t ky = 0; ky < 3; ky++)
-        for (size_t kx = 0; kx < 3; kx++)
-          memcpy(
-              w[ky][kx], weights + ((3 * ky + kx) * channels + k) * stride + first, filled * sizeof(float));
-      double half[6][3][PANEL];
-      for (size_t r = 0; r < reach; r++)
-        for (size_t kx = 0; kx < 3; kx++)
-          for (size_t j = 0; j < PANEL; j++)
-            half[r][kx][j] = G[r][0] * (double)w[0][kx][j] + G[r][1] * (double)w[1][kx][j] +
-                             G[r][2] * (double)w[2][kx][j];
-      for (size_t r = 0; r < reach; r++)
-        for (size_t q = 0; q < reach; q++)
-          for (size_t j = 0; j < width; j++)
-            to[(r * reach + q) * size + j] =
-                (float)(G[q][0] * half[r][0][j] + G[q][1] * half[r][1][j] + G[q][2] * half[r][2][j]);
+      for (size_t i = 0; i < reach * reach; i++)
+        for (size_t j = 0; j < depth * width; j += V_LANES) {
+          const V v = V_LOAD(staged[i] + j);
+          if (is_far) V_STREAM(to + i * size + j, v);
+          else V_STORE(to + i * size + j, v);
+        }
     }
   }
+  V_STREAMED();
 }
 
 static size_t winograd_scratch(size_t side, const graft_window *g) {

@@ -6,6 +6,8 @@ internal import Foundation
 final class AlignedBuffer: @unchecked Sendable {
   let base: UnsafeMutablePointer<Float>
   let count: Int
+  /// Whether it has pages of its own, which the next large buffer may take over.
+  private let isLarge: Bool
 
   private static let hugePage = 2 << 20
 
@@ -19,18 +21,23 @@ final class AlignedBuffer: @unchecked Sendable {
     guard !overflow, UInt64(bytes) <= ProcessInfo.processInfo.physicalMemory else {
       throw Self.error(count, what())
     }
+    self.count = count
+    isLarge = bytes >= Self.hugePage
+    if isLarge, let pointer = BufferRecycling.take(bytes) {
+      base = pointer.bindMemory(to: Float.self, capacity: count)
+      return
+    }
     var pointer: UnsafeMutableRawPointer?
-    let alignment = bytes < Self.hugePage ? 64 : Self.hugePage
+    let alignment = isLarge ? Self.hugePage : 64
     guard posix_memalign(&pointer, alignment, bytes) == 0, let pointer else {
       throw Self.error(count, what())
     }
     #if os(Linux)
     // Weights and feature maps of many megabytes are walked through from end to end: with pages of 4 KB each
     // would cost a miss of the translation buffer, and prefetching stops at their ends.
-    if bytes >= Self.hugePage { madvise(pointer, bytes, MADV_HUGEPAGE) }
+    if isLarge { madvise(pointer, bytes, MADV_HUGEPAGE) }
     #endif
     base = pointer.bindMemory(to: Float.self, capacity: max(count, 1))
-    self.count = count
   }
 
   private static func error(_ count: Int, _ what: String) -> EngineError {
@@ -41,5 +48,11 @@ final class AlignedBuffer: @unchecked Sendable {
         + " MB in all; use smaller pictures or a smaller network")
   }
 
-  deinit { free(base) }
+  deinit {
+    if isLarge {
+      BufferRecycling.give(UnsafeMutableRawPointer(base), count * MemoryLayout<Float>.stride)
+    } else {
+      free(base)
+    }
+  }
 }

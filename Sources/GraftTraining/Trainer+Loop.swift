@@ -13,14 +13,14 @@ package struct TrainingSurroundings {
   /// The network that is judged as epoch 0 and competes for best, where training begins from other weights.
   package var startingPoint: Network?
   /// Keeps a state so that it outlives the process; called at the end of each epoch, now and then within long ones,
-  /// and when `report` stops the run.
-  package var keep: ((TrainingState) throws -> Void)?
+  /// and when `report` stops the run: then it is urgent, as no other state will follow.
+  package var keep: ((_ state: TrainingState, _ isUrgent: Bool) throws -> Void)?
   /// Seconds between states that are kept within an epoch.
   package var secondsBetweenStates = 120.0
 
   package init(
     training: any PictureSource, validation: (any PictureSource)?, validationBoundary: [String],
-    startingPoint: Network? = nil, keep: ((TrainingState) throws -> Void)? = nil
+    startingPoint: Network? = nil, keep: ((_ state: TrainingState, _ isUrgent: Bool) throws -> Void)? = nil
   ) {
     self.training = training
     self.validation = validation
@@ -55,13 +55,13 @@ extension Trainer {
       current.slots = run.optimizer.slots
       return current
     }
-    func keep() throws {
-      if let keep = surroundings.keep { try keep(current()) }
+    func keep(isUrgent: Bool = false) throws {
+      if let keep = surroundings.keep { try keep(current(), isUrgent) }
     }
     /// Tells of an event; if that stops the run, its state is kept first.
     func tell(_ event: TrainingEvent) throws {
       do { try report(event) } catch {
-        try keep()
+        try keep(isUrgent: true)
         throw error
       }
     }
@@ -83,7 +83,7 @@ extension Trainer {
       (state.lossSum, state.right, state.seen) = (0, 0, 0)
       if state.history.best?.number == number { state.best = network.weights(of: run.stateKeys) }
       try keep()
-      try report(.epochFinished(epoch))
+      try tell(.epochFinished(epoch))
     }
 
     while true {

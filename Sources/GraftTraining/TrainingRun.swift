@@ -107,8 +107,7 @@ public final class TrainingRun {
     try plan.backward(gradient)
     let groups = try groups(in: epoch)
     try plan.withParameters { values, gradients in
-      // A sum is a number only if all its terms are.
-      guard losses.allSatisfy(\.isFinite), (gradients.reduce(0) { $0 + Double($1) }).isFinite else {
+      guard losses.allSatisfy(\.isFinite), UnsafeBufferPointer(gradients).areFinite else {
         throw TrainingError(
           .diverged,
           "the loss is no longer a number at step \(number + 1), at a learning rate of \(learningRate); "

@@ -53,6 +53,7 @@ struct ResumeTests {
     var trainer = Trainer(trainable: .all, epochs: 3, learningRate: .cosine(peak: 0.02, warmup: 1))
     trainer.batchSize = 4
     trainer.statistics = .updated
+    trainer.optimizer.averaging = 0.5
     return trainer
   }
 
@@ -63,7 +64,7 @@ struct ResumeTests {
   ) throws -> TrainingState {
     let surroundings = TrainingSurroundings(
       training: Source(try pictures(14, seed: 1)), validation: Source(try pictures(9, seed: 2)),
-      validationBoundary: ["input"], keep: keep)
+      validationBoundary: ["input"], keep: { state, _ in try keep(state) })
     return try trainer().run(start(), from: state, in: surroundings, report: report)
   }
 
@@ -90,6 +91,34 @@ struct ResumeTests {
         #expect(read.differences(from: ["seed": "2"]).count == 1)
         #expect(try Self.run(from: read.state) == undisturbed, "stopped after \(moment) events")
       }
+    }
+  }
+
+  @Test("A state is put off while writing would cost too much, but not if it is urgent, and not for good")
+  func puttingOff() throws {
+    try TestData.withTemporaryFolder { folder in
+      let path = folder.appending(path: "checkpoint.h5").path
+      func steps() throws -> Int { try Checkpoint(contentsOf: path).state.step }
+      func state(_ step: Int) -> TrainingState {
+        var state = TrainingState(weights: .init(values: [1, 2]), slots: [])
+        state.step = step
+        return state
+      }
+      var eager = CheckpointKeeper(path: path, run: [:], facts: [:], ratio: 0)
+      for step in 1...3 {
+        try eager.keep(state(step), isUrgent: false)
+        #expect(try steps() == step)
+      }
+      var sparing = CheckpointKeeper(path: path, run: [:], facts: [:], ratio: 1e12)
+      for (step, isUrgent, written) in [(4, false, 3), (5, true, 5), (6, false, 5), (7, false, 5)] {
+        try sparing.keep(state(step), isUrgent: isUrgent)
+        #expect(try steps() == written)
+      }
+      try sparing.finish()
+      #expect(try steps() == 7)
+      try FileManager.default.removeItem(atPath: path)
+      try sparing.finish()
+      #expect(!FileManager.default.fileExists(atPath: path))
     }
   }
 

@@ -22,6 +22,8 @@ typedef int32_t VI __attribute__((vector_size(16)));
 #define V_SET1(s) vdupq_n_f32(s)
 #define V_LOAD(p) vld1q_f32(p)
 #define V_STORE(p, v) vst1q_f32(p, v)
+#define V_STREAM(p, v) V_STORE(p, v)
+#define V_STREAMED()
 #define V_FMA(a, b, c) vfmaq_f32(c, a, b)
 /* NEON's own maximum and minimum are not a number where either argument is not. */
 #define V_MAX(a, b) vmaxq_f32(a, b)

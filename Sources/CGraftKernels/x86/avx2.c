@@ -24,6 +24,8 @@ typedef int32_t VI __attribute__((vector_size(32)));
 #define V_SET1(s) _mm256_set1_ps(s)
 #define V_LOAD(p) _mm256_loadu_ps(p)
 #define V_STORE(p, v) _mm256_storeu_ps(p, v)
+#define V_STREAM(p, v) _mm256_stream_ps(p, v)
+#define V_STREAMED() _mm_sfence()
 #define V_FMA(a, b, c) _mm256_fmadd_ps(a, b, c)
 /* Of two arguments the second is kept where either is not a number. */
 #define V_MAX(a, b) _mm256_max_ps(a, b)

@@ -27,6 +27,8 @@ typedef int32_t VI __attribute__((vector_size(64)));
 #define V_SET1(s) _mm512_set1_ps(s)
 #define V_LOAD(p) _mm512_loadu_ps(p)
 #define V_STORE(p, v) _mm512_storeu_ps(p, v)
+#define V_STREAM(p, v) _mm512_stream_ps(p, v)
+#define V_STREAMED() _mm_sfence()
 #define V_FMA(a, b, c) _mm512_fmadd_ps(a, b, c)
 /* Of two arguments the second is kept where either is not a number. */
 #define V_MAX(a, b) _mm512_max_ps(a, b)

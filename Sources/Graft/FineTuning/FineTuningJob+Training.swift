@@ -32,13 +32,9 @@ extension FineTuningJob {
     guard let startSmoothing else { return }
     startingPoint = network
     let smooth = try linearHead(
-      LogisticRegression(l2: .fixed(Self.smoothedStrength), labelSmoothing: startSmoothing), table, { _ in })
+      LogisticRegression(l2: head.l2, seed: trainer.seed, labelSmoothing: startSmoothing), table, told)
     network = try headed.replacingClassifier(kernel: smooth.kernel, bias: smooth.bias)
   }
-
-  /// The strength of the penalty on a head for smoothed targets, with which no classifier is ever sure. Training knows no
-  /// such penalty: a strong one would leave the head away from where training wants it.
-  private static let smoothedStrength = 1e-3
 
   /// A linear map from the features to what the task asks for.
   private func linearHead(
@@ -132,14 +128,15 @@ extension FineTuningJob {
     let plan = try plan(from: state)
     try report(.planned(plan))
     var last = state
+    var keeper = folder.map { CheckpointKeeper(path: $0.path, run: run, facts: facts) }
     let surroundings = TrainingSurroundings(
       training: trainingSource, validation: validationSource, validationBoundary: boundary,
       startingPoint: startingPoint
-    ) { state in
+    ) { state, isUrgent in
       last = state
       // Before the state is kept: a run that is killed in between gives it once more.
       if let snapshot, let model = try self.snapshot(at: state) { try snapshot(model) }
-      if let folder { try Checkpoint(run: run, facts: facts, state: state).write(to: folder.path) }
+      try keeper?.keep(state, isUrgent: isUrgent)
     }
     let start = Date.now
     var (epochStart, epochSeconds) = (start, [Int: Double]())
@@ -158,6 +155,7 @@ extension FineTuningJob {
         model: try model(of: end), history: end.history, best: best, plan: plan, skipped: skipped,
         trainSeconds: Date.now.timeIntervalSince(start), epochSeconds: epochSeconds, trainer: trainer)
     } catch {
+      try? keeper?.finish()
       if let last, last.best != nil, let model = try? model(of: last) { salvage(model) }
       throw error
     }

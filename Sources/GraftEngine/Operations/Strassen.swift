@@ -14,6 +14,41 @@ enum Strassen {
   }
 }
 
+/// How the result of a product by Strassen's method is cut: into the tiles of rows that the kernel works by, and, where
+/// these are few, into blocks of pairs of panels. The sums of a tile's rows are made for each block.
+struct StrassenTiling: Sendable {
+  let tiles: Int
+  private let rows: Int
+  private let blocks: Shares
+  /// Columns of a pair of panels.
+  private let pair: Int
+
+  /// Shares that keep threads busy.
+  private static let enough = 4
+
+  init(rows: Int, columns: Int, _ kernels: KernelTable) {
+    self.rows = rows
+    tiles = kernels.strassenTiles(rows: rows)
+    pair = 2 * kernels.panel
+    let pairs = columns / pair
+    blocks = Shares(of: pairs, atLeast: (pairs * tiles + Self.enough - 1) / Self.enough)
+  }
+
+  var count: Int { tiles * blocks.count }
+
+  subscript(share: Int) -> (tile: Int, columns: Range<Int>) {
+    let pairs = blocks[share / tiles]
+    return (share % tiles, pairs.lowerBound * pair..<pairs.upperBound * pair)
+  }
+
+  /// The rows of a tile: the first tiles have one more, where rows are left over.
+  func rows(of tile: Int) -> Range<Int> {
+    let (size, rest) = rows.quotientAndRemainder(dividingBy: tiles)
+    let first = tile * size + min(tile, rest)
+    return first..<first + size + (tile < rest ? 1 : 0)
+  }
+}
+
 /// Product of each pixel of a picture, or each that a stride leaves, with a matrix, by Strassen's method.
 struct StrassenStep: Step {
   private let kernels: KernelTable
@@ -22,13 +57,8 @@ struct StrassenStep: Step {
   private let rows: KernelRows
   /// Floats from one row of results to the next.
   private let stride: Int
-  private let tiles: Int
-  /// Blocks of pairs of panels. The sums of a tile's rows are made for each.
-  private let blocks: Shares
+  private let tiling: StrassenTiling
   let scratchBytes: Int
-
-  /// Shares that keep threads busy.
-  private static let enough = 4
 
   init(
     _ weights: LinearWeights, _ rows: KernelRows, stride: Int, _ activation: KernelActivation,
@@ -39,13 +69,11 @@ struct StrassenStep: Step {
     self.rows = rows
     self.stride = stride
     self.weights = try PackedWeights(strassen: weights, for: kernels)
-    tiles = kernels.strassenTiles(rows: rows.count)
-    let pairs = weights.columns / (2 * kernels.panel)
-    blocks = Shares(of: pairs, atLeast: (pairs * tiles + Self.enough - 1) / Self.enough)
+    tiling = StrassenTiling(rows: rows.count, columns: weights.columns, kernels)
     scratchBytes = kernels.strassenScratch(depth: weights.depth)
   }
 
-  var shares: Int { tiles * blocks.count }
+  var shares: Int { tiling.count }
 
   var kind: String { "1×1 convolution (Strassen)" }
 
@@ -54,13 +82,11 @@ struct StrassenStep: Step {
   var mayOverwrite: (x: Bool, second: Bool) { (false, true) }
 
   func run(_ share: Int, _ o: Operands) {
-    let tile = share % tiles
-    let pairs = blocks[share / tiles]
-    let pair = 2 * kernels.panel
-    run(tiles: tile..<tile + 1, columns: pairs.lowerBound * pair..<pairs.upperBound * pair, o)
+    let (tile, columns) = tiling[share]
+    run(tiles: tile..<tile + 1, columns: columns, o)
   }
 
-  func run(_ o: Operands) { run(tiles: 0..<tiles, columns: 0..<weights.columns, o) }
+  func run(_ o: Operands) { run(tiles: 0..<tiling.tiles, columns: 0..<weights.columns, o) }
 
   private func run(tiles: Range<Int>, columns: Range<Int>, _ o: Operands) {
     kernels.strassen(

@@ -23,8 +23,10 @@ struct Winograd: Sendable {
   ///
   /// Below 16 channels moving tiles about takes longer than the products; very small pictures lose to the tiles'
   /// overhang what the method gains.
-  static func suits(_ window: SlidingWindow, groups: Int, from input: Shape, to output: Shape) -> Bool {
-    let side = side(of: output)
+  static func suits(
+    _ window: SlidingWindow, groups: Int, from input: Shape, to output: Shape, trains: Bool = false
+  ) -> Bool {
+    let side = side(of: output, trains: trains)
     return groups == 1 && tiles(output, side) >= 4 && suits(window, side: side, from: input, to: output)
   }
 
@@ -36,8 +38,12 @@ struct Winograd: Sendable {
   }
 
   /// Tiles of 4 x 4 take the fewest products, but four times the weights of the kernel. Where a picture has only four
-  /// of them, or fewer, they stick out of it far, and reading the weights takes longer than the products.
-  private static func side(of output: Shape) -> Int { tiles(output, 4) <= 4 ? 2 : 4 }
+  /// of them, or fewer, they stick out of it far, and reading the weights takes longer than the products; not so in
+  /// training, where pictures come in batches.
+  private static func side(of output: Shape, trains: Bool) -> Int {
+    let tiles = tiles(output, 4)
+    return tiles < 4 || tiles == 4 && !(trains && 80 <= 3 * output[0] * output[1]) ? 2 : 4
+  }
 
   /// Tiles that outputs are cut into.
   static func tiles(_ output: Shape, _ side: Int) -> Int {
@@ -46,13 +52,13 @@ struct Winograd: Sendable {
 
   init(
     _ weights: LinearWeights, _ window: SlidingWindow, from input: Shape, to output: Shape, pools: Bool,
-    _ activation: KernelActivation, _ kernels: KernelTable
+    trains: Bool, _ activation: KernelActivation, _ kernels: KernelTable
   ) throws {
     self.kernels = kernels
     self.activation = activation
     self.pools = pools
     self.window = KernelWindow(window, from: input, to: output)
-    side = Self.side(of: output)
+    side = Self.side(of: output, trains: trains)
     tiles = Self.tiles(output, side)
     isBoundByWeights = tiles <= 16 && input.channels * weights.columns >= 1 << 16
     self.weights = try PackedWeights(

@@ -21,8 +21,9 @@ struct PlannedStep: Sendable {
 extension Program {
   /// The steps that compute the layers, in order.
   ///
+  /// - Parameter trains: whether they are for training, where pictures come in batches.
   /// - Throws: `EngineError` with code `.outOfMemory`.
-  mutating func steps(_ kernels: KernelTable) throws -> [PlannedStep] {
+  mutating func steps(_ kernels: KernelTable, trains: Bool = false) throws -> [PlannedStep] {
     var results = [Result<[PlannedStep], any Error>](repeating: .success([]), count: layers.count)
     layers.withUnsafeMutableBufferPointer { layers in
       results.withUnsafeMutableBufferPointer { results in
@@ -32,14 +33,16 @@ extension Program {
           guard let layer = layers[index] else { return }
           // Weights are packed now; the layer's own copy of them is not needed again.
           layers[index]?.kind = .input
-          results[index] = Result { try Self.steps(of: layer, at: index, kernels) }
+          results[index] = Result { try Self.steps(of: layer, at: index, kernels, trains: trains) }
         }
       }
     }
     return try results.flatMap { try $0.get() }
   }
 
-  private static func steps(of layer: Layer, at index: Int, _ kernels: KernelTable) throws -> [PlannedStep] {
+  private static func steps(
+    of layer: Layer, at index: Int, _ kernels: KernelTable, trains: Bool
+  ) throws -> [PlannedStep] {
     func planned(_ work: PlannedStep.Work) -> [PlannedStep] {
       [
         PlannedStep(
@@ -84,9 +87,10 @@ extension Program {
         return strassen
       }
       let shape = layer.pooledFrom ?? layer.shape
-      if Winograd.suits(window, groups: groups, from: input, to: shape) {
+      if Winograd.suits(window, groups: groups, from: input, to: shape, trains: trains) {
         let winograd = try Winograd(
-          weights, window, from: input, to: shape, pools: layer.pooledFrom != nil, layer.activation, kernels)
+          weights, window, from: input, to: shape, pools: layer.pooledFrom != nil, trains: trains,
+          layer.activation, kernels)
         return planned(
           winograd.isBoundByWeights ? .batch(WinogradBatchStep(winograd)) : .picture(WinogradStep(winograd)))
       }

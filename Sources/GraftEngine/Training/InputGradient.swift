@@ -7,8 +7,10 @@ internal import GraftTensor
 /// Where the input is the result of a ReLU, the gradient is set to zero where that is flat while it is in the cache.
 struct InputGradient: Sendable {
   private enum Method {
-    /// Pixels are rows.
-    case product(PackedWeights, Tiling)
+    /// The pixels of all pictures are rows.
+    case product(PackedWeights)
+    /// The same by Strassen's method.
+    case strassen(PackedWeights)
     /// The same for the pixels that a kernel of one pixel visits; the others get nothing.
     case scattered(PackedWeights, Tiling)
     case winograd(Winograd)
@@ -52,12 +54,18 @@ struct InputGradient: Sendable {
       Tiling(rows: rows, depth: depth, columns: channels, kernels: kernels)
     }
     if taps == 1 && !window.isPadded {
+      let pixels = output[0] * output[1]
+      if window.isPointwise, Strassen.suits(rows: pixels, depth: filters, columns: channels, kernels) {
+        method = .strassen(try PackedWeights(strassen: transposed(), for: kernels))
+        scratchBytes = kernels.strassenScratch(depth: filters)
+        return
+      }
       let packed = try PackedWeights(transposed(), columns: 0..<channels, for: kernels)
-      let tiling = tiling(output[0] * output[1], depth: filters)
       if window.isPointwise {
-        method = .product(packed, tiling)
+        method = .product(packed)
         scratchBytes = 0
       } else {
+        let tiling = tiling(pixels, depth: filters)
         method = .scattered(packed, tiling)
         let largest = (0..<tiling.count).map { tiling[$0].rows.count * tiling[$0].columns.count }.max() ?? 0
         scratchBytes = largest * MemoryLayout<Float>.stride
@@ -69,9 +77,9 @@ struct InputGradient: Sendable {
     rotated.left = (window.kernel.width - 1) * window.dilation.width - window.left
     rotated.isPadded = true
     if window.stride == 1, rotated.top >= 0, rotated.left >= 0 {
-      if Winograd.suits(rotated, groups: 1, from: output, to: input) {
+      if Winograd.suits(rotated, groups: 1, from: output, to: input, trains: true) {
         let winograd = try Winograd(
-          transposed(), rotated, from: output, to: input, pools: false, .none, kernels)
+          transposed(), rotated, from: output, to: input, pools: false, trains: true, .none, kernels)
         method = .winograd(winograd)
         scratchBytes = winograd.scratchBytes
       } else {
@@ -129,10 +137,20 @@ extension InputGradient {
   /// Computes the gradient with respect to the input of all pictures.
   func run(_ pass: BackwardPass, into target: BackwardPass.Target) {
     switch method {
-    case .product(let weights, let tiling):
-      pass.scratch.forEach(pass.pictures * tiling.count) { index, _ in
-        let (picture, share) = index.quotientAndRemainder(dividingBy: tiling.count)
-        product(picture, tiling[share], weights, pass, target)
+    case .product(let weights):
+      let rows = pass.pictures * input[0] * input[1]
+      let tiling = Tiling(rows: rows, depth: weights.depth, columns: weights.columns, kernels: kernels)
+      pass.scratch.forEach(tiling.count) { share, _ in product(tiling[share], weights, pass, target) }
+    case .strassen(let weights):
+      let rows = KernelRows(count: pass.pictures * input[0] * input[1], stride: weights.depth)
+      let tiles = StrassenTiling(rows: rows.count, columns: weights.columns, kernels)
+      pass.scratch.forEach(tiles.count) { share, worker in
+        let (tile, columns) = tiles[share]
+        kernels.strassen(
+          UnsafePointer(pass.gradient), rows, tiles: tile..<tile + 1, depth: weights.depth,
+          packed: weights.base, range: columns, into: target.base, stride: input.channels,
+          epilogue(target.base, target), scratch: UnsafeMutableRawPointer(pass.scratch[worker]))
+        gate(0, tiles.rows(of: tile), columns, pass, target)
       }
     case .scattered(let weights, let tiling):
       pass.scratch.forEach(pass.pictures) { picture, worker in
@@ -178,17 +196,16 @@ extension InputGradient {
   }
 
   private func product(
-    _ picture: Int, _ tile: (rows: Range<Int>, columns: Range<Int>), _ weights: PackedWeights,
-    _ pass: BackwardPass, _ target: BackwardPass.Target
+    _ tile: (rows: Range<Int>, columns: Range<Int>), _ weights: PackedWeights, _ pass: BackwardPass,
+    _ target: BackwardPass.Target
   ) {
     let first = tile.rows.lowerBound
-    let dx = target.base + picture * input.count + first * input.channels
+    let dx = target.base + first * input.channels
     kernels.product(
-      rows: tile.rows.count, depth: weights.depth,
-      UnsafePointer(pass.gradient + picture * output.count + first * weights.depth), stride: weights.depth,
-      packed: weights.base, columns: weights.columns, range: tile.columns, into: dx, stride: input.channels,
-      epilogue(dx, target))
-    gate(picture, tile.rows, tile.columns, pass, target)
+      rows: tile.rows.count, depth: weights.depth, UnsafePointer(pass.gradient + first * weights.depth),
+      stride: weights.depth, packed: weights.base, columns: weights.columns, range: tile.columns, into: dx,
+      stride: input.channels, epilogue(dx, target))
+    gate(0, tile.rows, tile.columns, pass, target)
   }
 
   private func scatter(

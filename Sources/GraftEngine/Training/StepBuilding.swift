@@ -17,7 +17,7 @@ extension TrainingProgram {
         GraftEngine.Layer(name: layer.name, kind: .input, inputs: [], inputShapes: [], shape: shape))
     }
     program.layers.append(wanted)
-    return try program.steps(kernels)
+    return try program.steps(kernels, trains: true)
   }
 }
 

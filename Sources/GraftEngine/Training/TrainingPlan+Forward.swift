@@ -81,9 +81,12 @@ extension TrainingPlan {
             let layer = program.layers[index]
             let parameters = store.layer(layer.name)
             do {
+              // The old weights go first, so that the new ones get their memory.
               if number % 2 == 0 {
+                steps[index] = []
                 steps[index] = try TrainingProgram.steps(of: layer, parameters, kernels)
               } else if layer.hasGradient, program.values[layer.inputs[0]].hasGradient {
+                inputGradients[index] = nil
                 inputGradients[index] = try layer.operation.inputGradient(parameters, kernels)
               }
             } catch { errors[number] = error }

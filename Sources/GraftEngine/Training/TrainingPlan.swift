@@ -44,6 +44,8 @@ public final class TrainingPlan {
   var steps: [[PlannedStep]] = []
   /// What the gradients with respect to the layers' inputs take.
   var inputGradients: [InputGradient?] = []
+  /// Memory goes from the weights of one step to those of the next.
+  private let recycling = BufferRecycling()
   /// Whether `steps` hold other weights than the store.
   var isStale = true
   var storages: [AlignedBuffer?]

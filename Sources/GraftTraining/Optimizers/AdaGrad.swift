@@ -9,10 +9,11 @@ struct AdaGrad: Hashable, Codable, UpdateRule {
   func update(_ block: WeightBlock, rate: Float, step: Int) {
     let (values, gradients, squares) = (block.values, block.gradients, block.slots[0])
     let epsilon = Float(epsilon)
-    for i in 0..<block.count {
-      let g = gradients[i]
-      squares[i] += g * g
-      values[i] -= rate * g / (squares[i] + epsilon).squareRoot()
+    block.forEachLanes { place in
+      let g = place.load(gradients)
+      let square = place.load(squares) + g * g
+      place.store(square, squares)
+      place.store(place.load(values) - rate * g / (square + epsilon).squareRoot(), values)
     }
   }
 }

@@ -17,11 +17,14 @@ struct Adam: Hashable, Codable, UpdateRule {
     let power1 = pow(Float(beta1), Float(step))
     let power2 = pow(Float(beta2), Float(step))
     let alpha = rate * (1 - power2).squareRoot() / (1 - power1)
-    for i in 0..<block.count {
-      let g = gradients[i]
-      means[i] += (g - means[i]) * rest1
-      squares[i] += (g * g - squares[i]) * rest2
-      values[i] -= means[i] * alpha / (squares[i].squareRoot() + epsilon)
+    block.forEachLanes { place in
+      let g = place.load(gradients)
+      var (mean, square) = (place.load(means), place.load(squares))
+      mean += (g - mean) * rest1
+      square += (g * g - square) * rest2
+      place.store(mean, means)
+      place.store(square, squares)
+      place.store(place.load(values) - mean * alpha / (square.squareRoot() + epsilon), values)
     }
   }
 }

@@ -11,23 +11,26 @@ struct RMSProp: Hashable, Codable, UpdateRule {
   func update(_ block: WeightBlock, rate: Float, step: Int) {
     let (values, gradients) = (block.values, block.gradients)
     let (rho, rest, epsilon) = (Float(rho), Float(1 - self.rho), Float(epsilon))
+    let momentum = Float(momentum)
     let squares = block.slots[0]
-    let memory = momentum > 0 ? block.slots[1] : nil
+    let memory = self.momentum > 0 ? block.slots[1] : nil
     let means = centered ? block.slots.last : nil
-    for i in 0..<block.count {
-      let g = gradients[i]
-      squares[i] = rho * squares[i] + rest * (g * g)
-      var divisor = squares[i] + epsilon
+    block.forEachLanes { place in
+      let g = place.load(gradients)
+      let square = rho * place.load(squares) + rest * (g * g)
+      place.store(square, squares)
+      var divisor = square + epsilon
       if let means {
-        means[i] = rho * means[i] + rest * g
-        divisor = squares[i] - means[i] * means[i] + epsilon
+        let mean = rho * place.load(means) + rest * g
+        place.store(mean, means)
+        divisor = square - mean * mean + epsilon
       }
       var step = rate * g / divisor.squareRoot()
       if let memory {
-        step += Float(momentum) * memory[i]
-        memory[i] = step
+        step += momentum * place.load(memory)
+        place.store(step, memory)
       }
-      values[i] -= step
+      place.store(place.load(values) - step, values)
     }
   }
 }

@@ -8,14 +8,13 @@ struct SGD: Hashable, Codable, UpdateRule {
   func update(_ block: WeightBlock, rate: Float, step: Int) {
     let (values, gradients, momentum) = (block.values, block.gradients, Float(momentum))
     guard let memory = block.slots.first else {
-      for i in 0..<block.count { values[i] -= gradients[i] * rate }
-      return
+      return block.forEachLanes { $0.store($0.load(values) - $0.load(gradients) * rate, values) }
     }
-    for i in 0..<block.count {
-      let step = gradients[i] * rate
-      let moved = memory[i] * momentum - step
-      memory[i] = moved
-      values[i] += nesterov ? moved * momentum - step : moved
+    block.forEachLanes { place in
+      let step = place.load(gradients) * rate
+      let moved = place.load(memory) * momentum - step
+      place.store(moved, memory)
+      place.store(place.load(values) + (nesterov ? moved * momentum - step : moved), values)
     }
   }
 }

@@ -114,6 +114,20 @@ struct WinogradTests {
     }
   }
 
+  @Test("reads weights that were too many for the caches when they were packed", arguments: instructionSets)
+  func largeWeights(_ set: KernelTable.InstructionSet) throws {
+    let table = try kernels(set)
+    var random = SeededGenerator(seed: 15, stream: "winograd weights")
+    let shape = WindowCase(height: 5, width: 4, channels: 250, kernel: 3, insets: EdgeInsets(1))
+    let f = WinogradFixture(side: 4, shape, filters: 277, table, &random)
+    #expect(table.winogradPackedSize(side: 4, channels: 250, columns: 277) > 8 << 18)
+    let found = f.whole(table)
+    for picture in 0..<WinogradFixture.pictures {
+      let range = picture * f.places * 277..<(picture + 1) * f.places * 277
+      expectClose(Array(found[range]), f.sums(picture).values, tolerance: 1e-5, "\(set), picture \(picture)")
+    }
+  }
+
   @Test("keeps the largest of each four results where it pools", arguments: instructionSets, [4, 2])
   func pooling(_ set: KernelTable.InstructionSet, side: Int) throws {
     let table = try kernels(set)

@@ -92,6 +92,14 @@ extension GradientCase {
           })
       }
     }
+    // Sums and columns for Strassen's method, rows that do not fall into equal tiles, and two readers of one result.
+    cases.append(
+      try GradientCase("wide convolutions of one pixel", [10, 11, 8]) { g, x in
+        let a = g.convolution(x, filters: 96, kernel: 1, activation: .relu, "a")
+        let b = g.convolution(a, filters: 192, kernel: 1, activation: .relu6, "b")
+        let c = g.convolution(a, filters: 192, kernel: 1, bias: false, "c")
+        _ = g.add(b, c, "sum")
+      })
     for (channels, filters, groups) in [(6, 4, 2), (8, 16, 8), (5, 5, 5)] {
       cases.append(
         try GradientCase("convolution in \(groups) groups", [5, 6, channels]) { g, x in
