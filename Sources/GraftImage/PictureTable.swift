@@ -29,12 +29,16 @@ struct PictureTable {
   init(_ path: String, _ options: TableOptions = TableOptions()) throws {
     self.path = path
     let bytes = try FileBytes.read(path)
-    guard bytes.count <= Self.largest, let text = String(validating: bytes, as: UTF8.self), !text.isEmpty
+    guard bytes.count <= Self.largest, !bytes.isEmpty, let text = String(validating: bytes, as: UTF8.self)
     else {
+      // Text has no zeros; that of two bytes a letter begins with a mark.
+      let isOtherText =
+        !bytes.isEmpty && !bytes.contains(0) || [[0xFF, 0xFE], [0xFE, 0xFF]].contains(bytes.prefix(2))
       throw ImageError(
         .invalidClasses, path: path,
-        reason:
-          "neither a folder nor a table of pictures (text with the columns path, label and perhaps split)")
+        reason: isOtherText
+          ? "its letters are not in UTF-8; save the table as CSV in UTF-8"
+          : "neither a folder nor a table of pictures (text with the columns path, label and perhaps split)")
     }
     let delimited = DelimitedText(text)
     if let line = delimited.unclosedQuote {

@@ -243,6 +243,8 @@ struct FineTuneExplorationTests {
       #expect(Set(outcomes).count == outcomes.count, "\(outcomes)")
       let run = try test.finetune("m.h5", options + ["--class-weights", "nobody=2"])
       #expect(run.status == 64 && run.errors.contains("“nobody”"), "\(run.errors)")
+      let huge = try test.finetune("m.h5", options + ["--class-weights", "\(names[0])=1e308"])
+      #expect(huge.status == 64 && huge.errors.contains("to a million"), "\(huge.errors)")
       // With as many of each class, balanced weights are all 1.
       let balanced = try test.finetune("m.h5", options + ["--class-weights", "balanced"])
       #expect(balanced.status == 0, "\(balanced.errors)")

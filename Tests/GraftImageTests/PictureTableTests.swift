@@ -49,6 +49,24 @@ struct PictureTableTests {
     #expect(error?.description.contains("age") == true)
   }
 
+  @Test("Tables whose letters are not in UTF-8 are told from files that are no tables")
+  func letters() throws {
+    try TestData.withTemporaryFolder { folder in
+      func refusal(_ bytes: [UInt8]) throws -> String {
+        let path = folder.appending(path: "list.csv")
+        try Data(bytes).write(to: path)
+        let error = #expect(throws: ImageError.self) { try DividedPictures(path.path, holdingOut: 0) }
+        return try #require(error).description
+      }
+      // é in Latin-1, and UTF-16.
+      #expect(try refusal(Array("path,label\n1.jpg,caf".utf8) + [0xE9, 10]).contains("UTF-8"))
+      #expect(try refusal([0xFF, 0xFE] + "path".utf8.flatMap { [$0, 0] }).contains("UTF-8"))
+      for bytes in [[], [0x89, 0x50, 0x4E, 0x47, 0, 0, 0, 0xD]] as [[UInt8]] {
+        #expect(try refusal(bytes).contains("neither a folder nor a table"))
+      }
+    }
+  }
+
   @Test(
     "A division keeps the share of each picture's rarest label, and parts have the labels of the whole table")
   func division() throws {

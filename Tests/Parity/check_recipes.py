@@ -152,7 +152,7 @@ def figures(values):
     return f"{statistics.mean(values):.1f} % (deviation {deviation:.1f}, {min(values):.1f} to {max(values):.1f})"
 
 
-def run(report, graft, names, seeds=5, keras_seeds=1):
+def run(report, graft, names, seeds=5, keras_seeds=2):
     weights = os.path.join(data_folder(), "weights", WEIGHTS)
     folder = os.path.join(data_folder(), "photos", PHOTOS)
     if not os.path.isfile(weights):

@@ -52,7 +52,7 @@ def arguments():
     parser.add_argument("--only", default="*", help="architectures whose name fits this pattern, as 'resnet*'")
     parser.add_argument("--self-check", action="store_true", help="only whether a changed weight is noticed")
     parser.add_argument("--seeds", type=int, default=5, help="runs of each recipe in Graft (default: 5)")
-    parser.add_argument("--keras-seeds", type=int, default=1, help="and in Keras, which take minutes (default: 1)")
+    parser.add_argument("--keras-seeds", type=int, default=2, help="and in Keras, which take minutes (default: 2)")
     options = parser.parse_args()
     if options.self_check:
         options.step = ["self-check"]

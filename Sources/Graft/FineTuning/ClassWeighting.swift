@@ -10,6 +10,9 @@ public enum ClassWeighting: Sendable, Hashable {
   /// As given for each class by its name; 1 for those not named.
   case named([String: Double])
 
+  /// More than any imbalance asks for, and less than what would leave losses without a number.
+  private static let largest = 1e6
+
   /// Reads `equal`, `balanced` or weights such as `cat=2,dog=0.5`.
   ///
   /// - Throws: `TrainingError` with code `.input` for anything else.
@@ -22,11 +25,11 @@ public enum ClassWeighting: Sendable, Hashable {
       for part in text.split(separator: ",", omittingEmptySubsequences: false) {
         // Names may have an equals sign in them; numbers have none.
         guard let sign = part.lastIndex(of: "="), let weight = Double(part[part.index(after: sign)...]),
-          weight >= 0, weight.isFinite, sign > part.startIndex
+          (0...Self.largest).contains(weight), sign > part.startIndex
         else {
           throw TrainingError(
             .input,
-            "class weights are equal, balanced, or names with numbers from 0 up, such as cat=2,dog=0.5; “\(part)” is "
+            "class weights are equal, balanced, or names with numbers from 0 to a million, such as cat=2,dog=0.5; “\(part)” is "
               + "none of these")
         }
         weights[String(part[..<sign])] = weight

@@ -38,8 +38,10 @@ extension FineTuningPage {
     return ReportPage.Section(
       "Course",
       text:
-        "Epoch 0 is the starting point. Training pictures are counted as they went by, changed by augmentation and "
-        + "while the weights moved, so that their figures may be worse than those of the held-out ones.",
+        "Epoch 0 is the starting point. Training pictures are counted as they went by, changed by augmentation"
+        + (result.trainer.mixing == nil ? "" : ", mixed with one another")
+        + " and while the weights moved, so that "
+        + "their figures may be worse than those of the held-out ones.",
       blocks: blocks)
   }
 
