@@ -3,18 +3,20 @@ internal import Foundation
 /// Memory for floats, aligned to 64 bytes or more, whose contents are undefined at first.
 ///
 /// Whoever writes into it sees to it that nobody else uses the same part meanwhile.
-final class AlignedBuffer: @unchecked Sendable {
-  let base: UnsafeMutablePointer<Float>
+package final class AlignedBuffer: @unchecked Sendable {
+  package let base: UnsafeMutablePointer<Float>
   let count: Int
-  /// Whether it has pages of its own, which the next large buffer may take over.
-  private let isLarge: Bool
+  /// Whether the next buffer of this size may take its pages over.
+  private let recycles: Bool
 
   private static let hugePage = 2 << 20
 
   /// Memory for `count` floats.
   ///
+  /// - Parameter recycles: whether it is made again and again, and is worth keeping for the next one if it is large; see
+  ///   `BufferRecycling`.
   /// - Throws: `EngineError` with code `.outOfMemory`; `what` says in its text what the memory is for.
-  init(count: Int, for what: @autoclosure () -> String) throws {
+  package init(count: Int, recycles: Bool = false, for what: @autoclosure () -> String) throws {
     let (bytes, overflow) = max(count, 1).multipliedReportingOverflow(by: MemoryLayout<Float>.stride)
     // Linux promises more memory than there is and ends the process when it is used; so the whole machine's
     // memory is the limit for one piece.
@@ -22,16 +24,19 @@ final class AlignedBuffer: @unchecked Sendable {
       throw Self.error(count, what())
     }
     self.count = count
-    isLarge = bytes >= Self.hugePage
-    if isLarge, let pointer = BufferRecycling.take(bytes) {
+    let isLarge = bytes >= Self.hugePage
+    self.recycles = recycles && isLarge
+    if self.recycles, let pointer = BufferRecycling.take(bytes) {
       base = pointer.bindMemory(to: Float.self, capacity: count)
       return
     }
     var pointer: UnsafeMutableRawPointer?
     let alignment = isLarge ? Self.hugePage : 64
-    guard posix_memalign(&pointer, alignment, bytes) == 0, let pointer else {
-      throw Self.error(count, what())
+    if posix_memalign(&pointer, alignment, bytes) != 0 {
+      BufferRecycling.empty()
+      guard posix_memalign(&pointer, alignment, bytes) == 0 else { throw Self.error(count, what()) }
     }
+    guard let pointer else { throw Self.error(count, what()) }
     #if os(Linux)
     // Weights and feature maps of many megabytes are walked through from end to end: with pages of 4 KB each
     // would cost a miss of the translation buffer, and prefetching stops at their ends.
@@ -49,7 +54,7 @@ final class AlignedBuffer: @unchecked Sendable {
   }
 
   deinit {
-    if isLarge {
+    if recycles {
       BufferRecycling.give(UnsafeMutableRawPointer(base), count * MemoryLayout<Float>.stride)
     } else {
       free(base)

@@ -1,10 +1,10 @@
 internal import Foundation
 internal import Synchronization
 
-/// Keeps the memory of large buffers that are given up for the next ones of the same size, as long as somebody holds an
+/// Keeps the memory of large buffers of packed weights that are given up for the next ones of the same size, as long as somebody holds an
 /// instance. Training packs the weights of all layers anew at each step: memory fresh from the system, which clears it,
 /// would take longer than the packing.
-final class BufferRecycling: Sendable {
+package final class BufferRecycling: Sendable {
   private struct Pool {
     var users = 0
     /// By bytes.
@@ -16,12 +16,19 @@ final class BufferRecycling: Sendable {
 
   private static let pool = Mutex(Pool())
 
-  init() { Self.pool.withLock { $0.users += 1 } }
+  package init() { Self.pool.withLock { $0.users += 1 } }
 
   deinit {
-    let unneeded = Self.pool.withLock { pool -> [Address] in
+    let isLast = Self.pool.withLock { pool in
       pool.users -= 1
-      guard pool.users == 0 else { return [] }
+      return pool.users == 0
+    }
+    if isLast { Self.empty() }
+  }
+
+  /// Gives all that nobody uses back to the system.
+  static func empty() {
+    let unneeded = pool.withLock { pool in
       defer { pool.free = [:] }
       return pool.free.values.flatMap(\.self)
     }

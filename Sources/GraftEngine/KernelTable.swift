@@ -124,7 +124,8 @@ extension KernelTable {
     table.pointee.winograd_packed_size(side, channels, columns)
   }
 
-  /// Transforms and packs a kernel of 3 x 3 x channels x columns, rows `stride` floats apart.
+  /// Transforms and packs a kernel of 3 x 3 x channels x columns, rows `stride` floats apart, into memory that is aligned
+  /// to 64 bytes.
   package func packWinograd(
     side: Int, channels: Int, columns: Int, _ weights: UnsafePointer<Float>, stride: Int,
     into packed: UnsafeMutablePointer<Float>

@@ -39,7 +39,8 @@ struct LinearWeights {
         return try body(base + range.lowerBound, columns)
       }
     }
-    let folded = try AlignedBuffer(count: depth * range.count, for: "the weights of layer \(layer)")
+    let folded = try AlignedBuffer(
+      count: depth * range.count, recycles: true, for: "the weights of layer \(layer)")
     matrix.withUnsafeScalars { scalars in
       scale.withUnsafeBufferPointer { scale in
         for row in 0..<depth {
@@ -71,7 +72,8 @@ struct PackedWeights: Sendable {
     columns = range.count
     let (depth, count) = (depth, columns)
     let packed = try AlignedBuffer(
-      count: kernels.packedSize(depth: depth, columns: count), for: "the weights of layer \(weights.layer)")
+      count: kernels.packedSize(depth: depth, columns: count), recycles: true,
+      for: "the weights of layer \(weights.layer)")
     try weights.withFolded(columns: range) { matrix, stride in
       kernels.packProduct(depth: depth, columns: count, matrix, stride: stride, into: packed.base)
     }
@@ -87,7 +89,7 @@ struct PackedWeights: Sendable {
     columns = weights.columns
     let (depth, count) = (depth, columns)
     let packed = try AlignedBuffer(
-      count: kernels.strassenPackedSize(depth: depth, columns: count),
+      count: kernels.strassenPackedSize(depth: depth, columns: count), recycles: true,
       for: "the weights of layer \(weights.layer)")
     try weights.withFolded(columns: 0..<columns) { matrix, stride in
       kernels.packStrassen(depth: depth, columns: count, matrix, stride: stride, into: packed.base)
@@ -104,7 +106,7 @@ struct PackedWeights: Sendable {
     columns = weights.columns
     let count = columns
     let packed = try AlignedBuffer(
-      count: kernels.winogradPackedSize(side: side, channels: channels, columns: count),
+      count: kernels.winogradPackedSize(side: side, channels: channels, columns: count), recycles: true,
       for: "the transformed weights of layer \(weights.layer)")
     try weights.withFolded(columns: 0..<columns) { matrix, stride in
       kernels.packWinograd(

@@ -29,8 +29,12 @@ struct PictureTable {
   init(_ path: String, _ options: TableOptions = TableOptions()) throws {
     self.path = path
     let bytes = try FileBytes.read(path)
-    guard bytes.count <= Self.largest, !bytes.isEmpty, let text = String(validating: bytes, as: UTF8.self)
-    else {
+    guard bytes.count <= Self.largest else {
+      throw ImageError(
+        .invalidClasses, path: path,
+        reason: "has \(bytes.count >> 20) MB; a table of pictures may have \(Self.largest >> 20)")
+    }
+    guard !bytes.isEmpty, let text = String(validating: bytes, as: UTF8.self) else {
       // Text has no zeros; that of two bytes a letter begins with a mark.
       let isOtherText =
         !bytes.isEmpty && !bytes.contains(0) || [[0xFF, 0xFE], [0xFE, 0xFF]].contains(bytes.prefix(2))

@@ -101,7 +101,7 @@ typedef struct {
      size_t columns, size_t first, size_t last, float *y, const graft_epilogue *epilogue, void *scratch))     \
   /* The same for 3x3 kernels at stride 1 by Winograd's F(4x4, 3x3), `side` 4, or F(2x2, 3x3), `side` 2.      \
    * Floats that `winograd_pack` writes, and what it packs: weights [3][3][channels][columns], `stride`       \
-   * floats from row to row. */                                                                               \
+   * floats from row to row, into memory that is aligned to 64. */                                            \
   X(size_t, winograd_packed_size, (size_t side, size_t channels, size_t columns))                             \
   X(void, winograd_pack,                                                                                      \
     (size_t side, size_t channels, size_t columns, const float *weights, size_t stride, float *packed))       \

@@ -44,8 +44,8 @@ public enum ClassWeighting: Sendable, Hashable {
   ///   - labels: the classes of the pictures to train on, as often as they occur.
   ///   - classes: the classes.
   ///   - task: what is asked about the pictures.
-  /// - Throws: `TrainingError` with code `.input` if a class is named that there is not, all count nothing, or the task
-  ///   knows no classes.
+  /// - Throws: `TrainingError` with code `.input` if a class is named that there is not, a weight is negative or above a
+  ///   million, all count nothing, or the task knows no classes.
   public func weights(of labels: [Int], classes: Labels, task: PictureTask = .classes) throws -> [Double] {
     guard task != .boxes else {
       throw TrainingError(.input, "class weights are for pictures with classes; these come with boxes")
@@ -57,6 +57,10 @@ public enum ClassWeighting: Sendable, Hashable {
       if let unknown = weights.keys.sorted().first(where: { !classes.names.contains($0) }) {
         throw TrainingError(
           .input, "there is a weight for the class “\(unknown)”, which is none of \(classes)")
+      }
+      if let wrong = weights.first(where: { !(0...Self.largest).contains($0.value) }) {
+        throw TrainingError(
+          .input, "the weight of the class “\(wrong.key)” must be from 0 to a million, not \(wrong.value)")
       }
       let result = classes.names.map { weights[$0] ?? 1 }
       guard labels.contains(where: { result[$0] > 0 }) else {

@@ -127,7 +127,7 @@ extension FineTuningJob {
     let (run, facts) = (try run(), try checkpointFacts())
     let plan = try plan(from: state)
     try report(.planned(plan))
-    var last = state
+    var (last, given) = (state, -1)
     var keeper = folder.map { CheckpointKeeper(path: $0.path, run: run, facts: facts) }
     let surroundings = TrainingSurroundings(
       training: trainingSource, validation: validationSource, validationBoundary: boundary,
@@ -135,7 +135,8 @@ extension FineTuningJob {
     ) { state, isUrgent in
       last = state
       // Before the state is kept: a run that is killed in between gives it once more.
-      if let snapshot, let model = try self.snapshot(at: state) { try snapshot(model) }
+      if let snapshot, given != state.step, let model = try self.snapshot(at: state) { try snapshot(model) }
+      given = state.step
       try keeper?.keep(state, isUrgent: isUrgent)
     }
     let start = Date.now
@@ -148,6 +149,8 @@ extension FineTuningJob {
         }
         try report(.training(event))
       }
+      // A model that cannot be written must not cost the last epochs.
+      try keeper?.finish()
       guard let best = end.history.best else {
         throw TrainingError(.input, "no epoch was finished; this is a mistake in Graft")
       }

@@ -92,7 +92,7 @@ struct InputGradient: Sendable {
       return
     }
     let copy = try AlignedBuffer(
-      count: taps * channels * filters, for: "the weights of layer \(name)")
+      count: taps * channels * filters, recycles: true, for: "the weights of layer \(name)")
     for row in 0..<taps * channels {
       for column in 0..<filters {
         copy.base[row * filters + column] = weights[row * filters + column] * (factors?[column] ?? 1)

@@ -95,8 +95,8 @@ extension GradientCase {
     // Sums and columns for Strassen's method, rows that do not fall into equal tiles, and two readers of one result.
     cases.append(
       try GradientCase("wide convolutions of one pixel", [10, 11, 8]) { g, x in
-        let a = g.convolution(x, filters: 96, kernel: 1, activation: .relu, "a")
-        let b = g.convolution(a, filters: 192, kernel: 1, activation: .relu6, "b")
+        let a = g.convolution(x, filters: 128, kernel: 1, activation: .relu, "a")
+        let b = g.convolution(a, filters: 192, kernel: 1, activation: .swish, "b")
         let c = g.convolution(a, filters: 192, kernel: 1, bias: false, "c")
         _ = g.add(b, c, "sum")
       })
