@@ -33,8 +33,12 @@ struct Winograd: Sendable {
   /// Whether the shapes are such that tiles of this side save more products than they stick out for.
   static func suits(_ window: SlidingWindow, side: Int, from input: Shape, to output: Shape) -> Bool {
     window.kernel == 3 && window.stride == 1 && window.dilation == 1 && input.channels >= 16
-      && output.channels >= 16
-      && (side == 4 ? 20 : 8) * tiles(output, side) <= 3 * output[0] * output[1]
+      && output.channels >= 16 && saves(side, output)
+  }
+
+  /// Whether tiles of this side save more products than they stick out for.
+  private static func saves(_ side: Int, _ output: Shape) -> Bool {
+    (side == 4 ? 20 : 8) * tiles(output, side) <= 3 * output[0] * output[1]
   }
 
   /// Tiles of 4 x 4 take the fewest products, but four times the weights of the kernel. Where a picture has only four
@@ -42,7 +46,7 @@ struct Winograd: Sendable {
   /// training, where pictures come in batches.
   private static func side(of output: Shape, trains: Bool) -> Int {
     let tiles = tiles(output, 4)
-    return tiles < 4 || tiles == 4 && !(trains && 80 <= 3 * output[0] * output[1]) ? 2 : 4
+    return tiles > 4 || tiles == 4 && trains && saves(4, output) ? 4 : 2
   }
 
   /// Tiles that outputs are cut into.
