@@ -6,12 +6,12 @@ package struct CheckpointKeeper {
   private let path: String
   private let run: [String: String]
   private let facts: [String: String]
-  /// The last state, if it is not written.
-  private var pending: TrainingState?
+  /// The step of the last state that was written, and the epochs that were finished at it.
+  private var written: (step: Int, epochs: Int)?
   /// When work began that is not written yet.
   private var start = Date.now
-  /// Seconds that writing a state takes; nil before the first one.
-  private var cost: Double?
+  /// Seconds that writing a state takes.
+  private var cost: Double
   /// The least seconds of work for one of writing.
   private let ratio: Double
 
@@ -22,37 +22,32 @@ package struct CheckpointKeeper {
   ///   - path: the checkpoint.
   ///   - run: the texts that must be equal for a run to go on from it.
   ///   - facts: what whoever goes on needs.
+  ///   - bytes: what a state may be expected to take.
   ///   - ratio: the least seconds of work for one of writing.
-  package init(path: String, run: [String: String], facts: [String: String], ratio: Double = 20) {
+  package init(
+    path: String, run: [String: String], facts: [String: String], bytes: Int, ratio: Double = 20
+  ) {
     (self.path, self.run, self.facts, self.ratio) = (path, run, facts, ratio)
+    cost = Double(bytes) / Self.usualSpeed
   }
 
-  /// Takes a state, and writes it if it is urgent or the time has come.
+  /// Asks for the state and writes it if it is urgent or the time has come.
   ///
   /// - Throws: `TrainingError` with code `.checkpoint`; an earlier state still stands at the path.
-  package mutating func keep(_ state: TrainingState, isUrgent: Bool) throws {
-    pending = state
-    let cost = cost ?? Double(state.bytes) / Self.usualSpeed
-    if isUrgent || Date.now.timeIntervalSince(start) >= ratio * cost { try finish() }
+  package mutating func keep(isUrgent: Bool, _ state: () -> TrainingState) throws {
+    if isUrgent || Date.now.timeIntervalSince(start) >= ratio * cost { try finish(state()) }
   }
 
-  /// Writes the last state, if that was put off.
+  /// Writes the last state of a run, unless it is what was written last.
   ///
   /// - Throws: `TrainingError` with code `.checkpoint`; an earlier state still stands at the path.
-  package mutating func finish() throws {
-    guard let state = pending else { return }
-    pending = nil
+  package mutating func finish(_ state: TrainingState) throws {
+    let place = (step: state.step, epochs: state.history.epochs.count)
+    if let written, written == place { return }
     let begin = Date.now
     try Checkpoint(run: run, facts: facts, state: state).write(to: path)
+    written = place
     start = .now
     cost = start.timeIntervalSince(begin)
-  }
-}
-
-extension TrainingState {
-  /// Bytes of its arrays.
-  fileprivate var bytes: Int {
-    let arrays = [weights.values, best?.values ?? []] + slots
-    return arrays.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.stride
   }
 }

@@ -158,5 +158,5 @@ extension Optimizer {
   }
 
   /// The number of arrays that it remembers, the average of the weights included.
-  var slots: Int { update.slots + (averaging == 0 ? 0 : 1) }
+  package var slots: Int { update.slots + (averaging == 0 ? 0 : 1) }
 }

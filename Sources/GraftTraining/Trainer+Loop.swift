@@ -1,3 +1,4 @@
+internal import GraftEngine
 package import GraftGraph
 internal import GraftTensor
 internal import Foundation
@@ -12,15 +13,21 @@ package struct TrainingSurroundings {
   package var validationBoundary: [String]
   /// The network that is judged as epoch 0 and competes for best, where training begins from other weights.
   package var startingPoint: Network?
-  /// Keeps a state so that it outlives the process; called at the end of each epoch, now and then within long ones,
-  /// and when `report` stops the run: then it is urgent, as no other state will follow.
-  package var keep: ((_ state: TrainingState, _ isUrgent: Bool) throws -> Void)?
+  /// Keeps a state so that it outlives the process.
+  package var keep: Keep?
   /// Seconds between states that are kept within an epoch.
   package var secondsBetweenStates = 120.0
 
+  /// Told when a state may be kept: at the end of each epoch, now and then within long ones, and where the run ends
+  /// early: then it is urgent, as no other state will follow. `brief` is the state without its weights and slots, which
+  /// take time to copy; `whole` copies them.
+  package typealias Keep = (
+    _ brief: TrainingState, _ isUrgent: Bool, _ whole: () -> TrainingState
+  ) throws -> Void
+
   package init(
     training: any PictureSource, validation: (any PictureSource)?, validationBoundary: [String],
-    startingPoint: Network? = nil, keep: ((_ state: TrainingState, _ isUrgent: Bool) throws -> Void)? = nil
+    startingPoint: Network? = nil, keep: Keep? = nil
   ) {
     self.training = training
     self.validation = validation
@@ -46,17 +53,19 @@ extension Trainer {
     let labels = surroundings.training.labels
     try check(pictures: labels.count)
     let run = try TrainingRun(start, self, from: state)
-    var state = state ?? TrainingState(weights: start.weights(of: run.stateKeys), slots: run.optimizer.slots)
+    var state = state ?? TrainingState(weights: .none, slots: [])
+    // The run has them.
+    (state.weights, state.slots) = (.none, [])
     let stepsPerEpoch = (labels.count + batchSize - 1) / batchSize
 
-    func current() throws -> TrainingState {
+    func current() -> TrainingState {
       var current = state
-      current.weights = try run.network().weights(of: run.stateKeys)
+      current.weights = run.weights
       current.slots = run.optimizer.slots
       return current
     }
     func keep(isUrgent: Bool = false) throws {
-      if let keep = surroundings.keep { try keep(current(), isUrgent) }
+      try surroundings.keep?(state, isUrgent, current)
     }
     /// Tells of an event; if that stops the run, its state is kept first.
     func tell(_ event: TrainingEvent) throws {
@@ -65,13 +74,23 @@ extension Trainer {
         throw error
       }
     }
+    /// Whether the run stands between two steps.
+    var isBetweenSteps = true
+    /// Does what may fail; the state that it had come to is kept then.
+    func attempt<Result>(_ work: () throws -> Result) throws -> Result {
+      do { return try work() } catch {
+        // Why it failed is to be told, not that its state cannot be kept either.
+        if isBetweenSteps { try? keep(isUrgent: true) }
+        throw error
+      }
+    }
     /// Ends the epoch that the steps so far make up.
     func finish() throws {
       let number = state.step / stepsPerEpoch
       let startingPoint = number == 0 ? surroundings.startingPoint : nil
-      let network = try startingPoint ?? run.result()
+      let score = try attempt { try evaluate(try startingPoint ?? run.result(), in: surroundings) }
       var epoch = TrainingHistory.Epoch(
-        number: number, training: nil, validation: try evaluate(network, in: surroundings), learningRate: nil)
+        number: number, training: nil, validation: score, learningRate: nil)
       if number > 0 {
         let count = Double(max(state.seen, 1))
         epoch.training = TrainingHistory.Score(
@@ -81,7 +100,9 @@ extension Trainer {
       }
       state.history.epochs.append(epoch)
       (state.lossSum, state.right, state.seen) = (0, 0, 0)
-      if state.history.best?.number == number { state.best = network.weights(of: run.stateKeys) }
+      if state.history.best?.number == number {
+        state.best = startingPoint?.weights(of: run.stateKeys) ?? run.resultingWeights
+      }
       try keep()
       try tell(.epochFinished(epoch))
     }
@@ -92,45 +113,51 @@ extension Trainer {
       if first == 0 && state.history.epochs.count <= epoch { try finish() }
       let isOver =
         first == 0 && earlyStopping?.stops(after: state.history, warmup: learningRate.warmup) == true
-      if epoch >= epochs || isOver { return try current() }
+      if epoch >= epochs || isOver { return current() }
       let order = sampling.pictures(labels: labels, seed: seed, epoch: epoch)
       let batches = stride(from: 0, to: labels.count, by: batchSize).map {
         order[$0..<min($0 + batchSize, labels.count)]
       }
       var lastKept = Date.now
-      try surroundings.training.forEachBatch(Array(batches[first...]), epoch: epoch) { number, boundary in
-        let wanted = surroundings.training.targets(batches[first + number], epoch: epoch)
-        let rate = learningRate.rate(at: state.step, stepsPerEpoch: stepsPerEpoch, epochs: epochs)
-        let (losses, logits) = try run.step(
-          boundary: boundary, targets: wanted, learningRate: rate, epoch: epoch)
-        let sum = losses.reduce(0, +)
-        state.step += 1
-        state.lossSum += sum
-        state.right += try loss.gain(logits, wanted)
-        state.seen += wanted.count
-        if Date.now.timeIntervalSince(lastKept) > surroundings.secondsBetweenStates {
-          try keep()
-          lastKept = .now
+      func train() throws {
+        try surroundings.training.forEachBatch(Array(batches[first...]), epoch: epoch) { number, boundary in
+          let wanted = surroundings.training.targets(batches[first + number], epoch: epoch)
+          let rate = learningRate.rate(at: state.step, stepsPerEpoch: stepsPerEpoch, epochs: epochs)
+          // A step that fails leaves weights as they were, but not statistics that move.
+          isBetweenSteps = statistics == .frozen
+          let (losses, logits) = try run.step(
+            boundary: boundary, targets: wanted, learningRate: rate, epoch: epoch)
+          isBetweenSteps = true
+          let sum = losses.reduce(0, +)
+          state.step += 1
+          state.lossSum += sum
+          state.right += try loss.gain(logits, wanted)
+          state.seen += wanted.count
+          if Date.now.timeIntervalSince(lastKept) > surroundings.secondsBetweenStates {
+            try keep()
+            lastKept = .now
+          }
+          let seen = Double(max(state.seen, 1))
+          try tell(
+            .epochGoesOn(
+              epoch: epoch + 1, score: .init(loss: state.lossSum / seen, accuracy: state.right / seen),
+              learningRate: rate))
+          try tell(
+            .stepFinished(
+              step: state.step, of: epochs * stepsPerEpoch, loss: sum / Double(wanted.count)))
         }
-        let seen = Double(max(state.seen, 1))
-        try tell(
-          .epochGoesOn(
-            epoch: epoch + 1, score: .init(loss: state.lossSum / seen, accuracy: state.right / seen),
-            learningRate: rate))
-        try tell(
-          .stepFinished(
-            step: state.step, of: epochs * stepsPerEpoch, loss: sum / Double(wanted.count)))
       }
+      try attempt(train)
     }
   }
 
   /// The loss and the figures on the validation pictures, if there are any.
   private func evaluate(
-    _ network: Network, in surroundings: TrainingSurroundings
+    _ network: @autoclosure () throws -> Network, in surroundings: TrainingSurroundings
   ) throws -> TrainingHistory.Score? {
     guard let validation = surroundings.validation, !validation.labels.isEmpty else { return nil }
     let evaluation = try BoundaryEvaluation(
-      network, boundary: surroundings.validationBoundary, trainable: trainable)
+      network(), boundary: surroundings.validationBoundary, trainable: trainable)
     let count = validation.labels.count
     // Class weights are for training; the loss that epochs are compared by counts all pictures alike, as in Keras.
     var loss = loss

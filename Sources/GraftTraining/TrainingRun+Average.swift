@@ -16,4 +16,12 @@ extension TrainingRun {
     }
     return try Network(graph: network.graph, parameters: parameters)
   }
+
+  /// The weights as they stand, in the order of `stateKeys`.
+  var weights: TrainingState.Weights { TrainingState.Weights(values: plan.values(of: stateKeys)) }
+
+  /// Those of `result()`, in the order of `stateKeys`.
+  var resultingWeights: TrainingState.Weights {
+    TrainingState.Weights(values: plan.values(of: stateKeys, trained: optimizer.average))
+  }
 }

@@ -12,6 +12,9 @@ package struct TrainingState: Hashable, Sendable {
     package var values: [Float]
 
     package init(values: [Float]) { self.values = values }
+
+    /// None of them.
+    static let none = Weights(values: [])
   }
 
   /// Steps made, over all epochs.
@@ -41,6 +44,7 @@ extension Network {
   /// The values of parameters, one behind the other.
   package func weights(of keys: [Parameters.Key]) -> TrainingState.Weights {
     var values: [Float] = []
+    values.reserveCapacity(keys.reduce(0) { $0 + (parameters[$1]?.count ?? 0) })
     for key in keys { values += parameters[key]?.scalars ?? [] }
     return TrainingState.Weights(values: values)
   }

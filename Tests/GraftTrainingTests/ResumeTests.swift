@@ -64,7 +64,12 @@ struct ResumeTests {
   ) throws -> TrainingState {
     let surroundings = TrainingSurroundings(
       training: Source(try pictures(14, seed: 1)), validation: Source(try pictures(9, seed: 2)),
-      validationBoundary: ["input"], keep: { state, _ in try keep(state) })
+      validationBoundary: ["input"],
+      keep: { brief, _, whole in
+        let state = whole()
+        #expect(brief.weights.values.isEmpty && brief.step == state.step && brief.history == state.history)
+        try keep(state)
+      })
     return try trainer().run(start(), from: state, in: surroundings, report: report)
   }
 
@@ -104,21 +109,31 @@ struct ResumeTests {
         state.step = step
         return state
       }
-      var eager = CheckpointKeeper(path: path, run: [:], facts: [:], ratio: 0)
+      var eager = CheckpointKeeper(path: path, run: [:], facts: [:], bytes: 8, ratio: 0)
       for step in 1...3 {
-        try eager.keep(state(step), isUrgent: false)
+        try eager.keep(isUrgent: false) { state(step) }
         #expect(try steps() == step)
       }
-      var sparing = CheckpointKeeper(path: path, run: [:], facts: [:], ratio: 1e12)
+      var sparing = CheckpointKeeper(path: path, run: [:], facts: [:], bytes: 8, ratio: 1e12)
+      var asked = 0
       for (step, isUrgent, written) in [(4, false, 3), (5, true, 5), (6, false, 5), (7, false, 5)] {
-        try sparing.keep(state(step), isUrgent: isUrgent)
+        try sparing.keep(isUrgent: isUrgent) {
+          asked += 1
+          return state(step)
+        }
         #expect(try steps() == written)
       }
-      try sparing.finish()
+      #expect(asked == 1)
+      try sparing.finish(state(7))
       #expect(try steps() == 7)
+      // What was written last is not written again; a new epoch at the same step is.
       try FileManager.default.removeItem(atPath: path)
-      try sparing.finish()
+      try sparing.finish(state(7))
       #expect(!FileManager.default.fileExists(atPath: path))
+      var ended = state(7)
+      ended.history.epochs.append(.init(number: 0, training: nil, validation: nil, learningRate: nil))
+      try sparing.finish(ended)
+      #expect(try steps() == 7)
     }
   }
 

@@ -54,16 +54,19 @@ extension FineTuningJob {
     let plan = try plan(from: state)
     try report(.planned(plan))
     var (last, given) = (state, -1)
-    var keeper = folder.map { CheckpointKeeper(path: $0.path, run: run, facts: facts) }
+    let bytes = plan.trainedParameters * MemoryLayout<Float>.stride * (2 + trainer.optimizer.slots)
+    var keeper = folder.map { CheckpointKeeper(path: $0.path, run: run, facts: facts, bytes: bytes) }
     let surroundings = TrainingSurroundings(
       training: trainingSource, validation: validationSource, validationBoundary: boundary,
       startingPoint: startingPoint
-    ) { state, isUrgent in
-      last = state
+    ) { brief, isUrgent, whole in
+      last = brief
       // Before the state is kept: a run that is killed in between gives it once more.
-      if let snapshot, given != state.step, let model = try self.snapshot(at: state) { try snapshot(model) }
-      given = state.step
-      try keeper?.keep(state, isUrgent: isUrgent)
+      if let snapshot, given != brief.step, let (number, epoch) = snapshotPlace(brief) {
+        try snapshot(try self.snapshot(number, epoch, at: whole()))
+      }
+      given = brief.step
+      try keeper?.keep(isUrgent: isUrgent, whole)
     }
     let start = Date.now
     var (epochStart, epochSeconds) = (start, [Int: Double]())
@@ -76,7 +79,7 @@ extension FineTuningJob {
         try report(.training(event))
       }
       // A model that cannot be written must not cost the last epochs.
-      try keeper?.finish()
+      try keeper?.finish(end)
       guard let best = end.history.best else {
         throw TrainingError(.input, "no epoch was finished; this is a mistake in Graft")
       }
@@ -84,7 +87,6 @@ extension FineTuningJob {
         model: try model(of: end), history: end.history, best: best, plan: plan, skipped: skipped,
         trainSeconds: Date.now.timeIntervalSince(start), epochSeconds: epochSeconds, trainer: trainer)
     } catch {
-      try? keeper?.finish()
       if let last, last.best != nil, let model = try? model(of: last) { salvage(model) }
       throw error
     }
@@ -136,16 +138,23 @@ extension FineTuningJob {
       description: description(of: state))
   }
 
-  /// The model at a state, if a cosine of the schedule has just ended.
-  private func snapshot(at state: TrainingState) throws -> FineTuningSnapshot? {
+  /// Which cosine of the schedule has just ended, from 1 on, and the epoch that ended it; nil if none has.
+  private func snapshotPlace(_ state: TrainingState) -> (number: Int, epoch: TrainingHistory.Epoch)? {
     let ends = trainer.learningRate.snapshots(epochs: trainer.epochs)
     guard state.seen == 0, let epoch = state.history.epochs.last,
       let place = ends.firstIndex(of: epoch.number)
     else { return nil }
+    return (place + 1, epoch)
+  }
+
+  /// The model at a state.
+  private func snapshot(
+    _ number: Int, _ epoch: TrainingHistory.Epoch, at state: TrainingState
+  ) throws -> FineTuningSnapshot {
     // As the run judges it: the moving average of the weights where there is one.
     let network = try TrainingRun(network, trainer, from: state).result()
     return FineTuningSnapshot(
-      number: place + 1, epoch: epoch,
+      number: number, epoch: epoch,
       model: try model(of: state, network, description: description(of: state, snapshot: epoch.number)))
   }
 

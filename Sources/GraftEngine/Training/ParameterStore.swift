@@ -1,4 +1,5 @@
 internal import GraftGraph
+internal import GraftSupport
 internal import GraftTensor
 
 /// The weights of the layers that a training plan runs: those that train and their gradients, and the others.
@@ -55,6 +56,37 @@ final class ParameterStore {
           shape: place.shape,
           scalars: Array(UnsafeBufferPointer(start: place.base, count: place.shape.count)))
       )
+    }
+  }
+
+  /// Values of parameters, one behind the other: those that train from `trained` if it is given, those that are not here
+  /// from `original`.
+  func values(of keys: [Parameters.Key], trained: [Float]?, original: Parameters) -> [Float] {
+    let ranges = Dictionary(
+      layout.entries.map { ($0.key, $0.range) }, uniquingKeysWith: { first, _ in first })
+    var ends: [Int] = []
+    for key in keys {
+      ends.append((ends.last ?? 0) + (places[key]?.shape.count ?? original[key]?.count ?? 0))
+    }
+    let total = ends.last ?? 0
+    return [Float](unsafeUninitializedCapacity: total) { buffer, count in
+      count = total
+      // Other threads write parts of it that nobody else touches.
+      nonisolated(unsafe) let target = buffer
+      func copy(_ source: UnsafeBufferPointer<Float>, _ number: Int) {
+        let place = (number == 0 ? 0 : ends[number - 1])..<ends[number]
+        _ = UnsafeMutableBufferPointer(rebasing: target[place]).update(from: source)
+      }
+      ThreadPool.shared.forEach(keys.count) { number in
+        let key = keys[number]
+        if let trained, let range = ranges[key] {
+          trained.withUnsafeBufferPointer { copy(UnsafeBufferPointer(rebasing: $0[range]), number) }
+        } else if let place = places[key] {
+          copy(UnsafeBufferPointer(start: place.base, count: place.shape.count), number)
+        } else {
+          original[key]?.withUnsafeScalars { copy($0, number) }
+        }
+      }
     }
   }
 

@@ -106,6 +106,14 @@ public final class TrainingPlan {
     return try Network(graph: original.graph, parameters: parameters)
   }
 
+  /// The values of parameters as they stand, one behind the other; of those that the plan has none of, the values of the
+  /// network that it was made of.
+  ///
+  /// - Parameter trained: what to give for the parameters that train in place of them, laid out by `layout`.
+  package func values(of keys: [Parameters.Key], trained: [Float]? = nil) -> [Float] {
+    store.values(of: keys, trained: trained, original: original.parameters)
+  }
+
   /// Lets `body` read and change the parameters that train and the gradients of the last backward pass, both laid
   /// out by `layout`.
   public func withParameters<Result>(
