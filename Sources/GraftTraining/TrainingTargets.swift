@@ -16,21 +16,6 @@ public enum TrainingTargets: Hashable, Sendable {
     }
   }
 
-  /// These and others behind them.
-  ///
-  /// - Throws: `TrainingError` with code `.input` if one are classes and the others numbers, or of another width.
-  package func followed(by others: TrainingTargets) throws -> TrainingTargets {
-    switch (self, others) {
-    case (.classes(let mine), .classes(let more)): return .classes(mine + more)
-    case (.rows(let mine), .rows(let more)) where mine.shape.dimensions.last == more.shape.dimensions.last:
-      return .rows(
-        Tensor(
-          shape: Shape([count + others.count] + mine.shape.dimensions.dropFirst()),
-          scalars: Array(mine.scalars) + Array(more.scalars)))
-    default: throw TrainingError(.input, "targets of different kinds; this is a mistake in Graft")
-    }
-  }
-
   /// As distributions, or as they are: pictures x outputs.
   ///
   /// - Throws: `TrainingError` with code `.input` if a label is none of the classes.

@@ -127,9 +127,14 @@ struct FineTuningJob {
   var kept: (recorder: any FeatureSource, storage: ActivationStorage)?
   var views: (recorder: any FeatureSource, storage: ActivationStorage)?
   var linear: LinearClassifier.Training?
-  /// The network with the linear classifier of epoch 0, where training begins from another head.
+  /// The network with the linear classifier for labels as they are, where training begins from one for smoothed labels.
   var startingPoint: Network?
-  var headSeconds = 0.0
+  /// How much the labels are smoothed that the head is fitted to which training begins from; nil where training begins
+  /// from the linear classifier itself, or from another head.
+  var startSmoothing: Double? {
+    guard linear != nil, trainer.epochs > 0, trainer.loss.labelSmoothing > 0 else { return nil }
+    return trainer.loss.labelSmoothing
+  }
   var extractSeconds = 0.0
   var extracted = 0
 

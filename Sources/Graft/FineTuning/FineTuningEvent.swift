@@ -42,10 +42,9 @@ public struct FineTuningPlan: Sendable {
   public var extractedCount: Int
   /// How the linear classifier that the head starts from was trained; nil for a head that starts otherwise.
   public var linear: LinearClassifier.Training?
-  /// What the head is fitted to which training begins from, where that is another than the linear classifier.
-  public var headStart: HeadStart?
-  /// Seconds that fitting the head took, with the views that it is fitted to; 0 in a resumed run.
-  public var headSeconds: Double
+  /// How much the labels are smoothed, in 0...1, that the head is fitted to which training begins from; nil where it
+  /// begins from the linear classifier itself, or from another head.
+  public var startSmoothing: Double?
   /// The epoch, from 0 on, and the step within it where an interrupted run goes on; nil for a new run.
   public var resumed: (epoch: Int, step: Int)?
   /// Bytes of kept activations.

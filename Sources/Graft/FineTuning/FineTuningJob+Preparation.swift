@@ -40,28 +40,20 @@ extension FineTuningJob {
         of: training.items.flatMap { $0.marks ?? $0.label.map { [$0] } ?? [] }, classes: labels,
         task: targets.task)
     }
-    if let views {
-      extracted += try computeViews(
-        min(tuner.caching.views, trainer.epochs), views.recorder, try supply()
-      ) { try report(.preparing(done: $0, total: $1)) }
-    }
+    if let views { try computeViews(views.recorder, report) }
     extractSeconds = Date.now.timeIntervalSince(start)
-  }
-
-  /// Where results of layers come from, and what they depend on.
-  func origin(
-    _ names: [String], augmentation: String = "none", seed: UInt64 = 0
-  ) throws -> FeatureOrigin {
-    FeatureOrigin(
-      architecture: pretrained.name, weights: pretrained.source.lasting,
-      weightsDigest: try network.digest(upTo: names), layers: names, pooling: "none",
-      preprocessing: pretrained.preprocessing.summary(size: pretrained.inputSize),
-      preprocessingJSON: try pretrained.preprocessing.json(), inputSize: pretrained.inputSize,
-      augmentation: augmentation, seed: seed)
   }
 
   private mutating func makeRecorders(total: Int) throws {
     let caching = tuner.caching
+    func origin(_ names: [String], augmentation: String = "none", seed: UInt64 = 0) throws -> FeatureOrigin {
+      FeatureOrigin(
+        architecture: pretrained.name, weights: pretrained.source.lasting,
+        weightsDigest: try network.digest(upTo: names), layers: names, pooling: "none",
+        preprocessing: pretrained.preprocessing.summary(size: pretrained.inputSize),
+        preprocessingJSON: try pretrained.preprocessing.json(), inputSize: pretrained.inputSize,
+        augmentation: augmentation, seed: seed)
+    }
     let plain = isAugmented ? total - pictures.training.items.count : total
     if let headed, tuner.head?.initialization == .linear {
       let layer = FeatureLayer(
@@ -147,12 +139,12 @@ extension FineTuningJob {
     self[keyPath: part].strata = ImageFolder.strata(of: self[keyPath: part].items, labels: labels.count)
   }
 
-  /// Computes `count` views of the training pictures, as far as they are not kept yet, and returns how many.
-  func computeViews(
-    _ count: Int, _ recorder: any FeatureSource, _ supply: PictureSupply,
-    _ progress: (_ done: Int, _ total: Int) throws -> Void
-  ) throws -> Int {
-    var computed = 0
+  /// Computes the views of training pictures that are not kept yet.
+  private mutating func computeViews(
+    _ recorder: any FeatureSource, _ report: (FineTuningEvent) throws -> Void
+  ) throws {
+    let supply = try supply()
+    let count = min(tuner.caching.views, trainer.epochs)
     let total = count * training.items.count
     for view in 0..<count {
       let missing = training.digests.indices.filter {
@@ -170,11 +162,13 @@ extension FineTuningJob {
               return Array(tensor.scalars[position * width..<(position + 1) * width])
             })
         }
-        computed += order.count
-        try progress((view + 1) * training.items.count - missing.count + start + order.count, total)
+        extracted += order.count
+        try report(
+          .preparing(
+            done: view * training.items.count + training.items.count - missing.count + start + order.count,
+            total: total))
       }
     }
-    return computed
   }
 
   /// How pictures become what the trained part reads.

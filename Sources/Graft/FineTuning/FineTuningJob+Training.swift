@@ -10,6 +10,80 @@ internal import GraftTensor
 internal import GraftTraining
 
 extension FineTuningJob {
+  private static let linearFacts = "linear"
+
+  /// Lets the new head start from the linear classifier, where that is wanted.
+  mutating func fitHead(_ report: (FineTuningEvent) throws -> Void) throws {
+    guard let headed, let head = tuner.head else { return }
+    guard head.initialization == .linear, let features else {
+      if let mean = try meanTarget() { network = try headed.replacingClassifier(kernel: nil, bias: mean) }
+      return
+    }
+    func told(_ event: LogisticRegression.Event) throws {
+      guard case .crossValidating(let done, let total) = event else { return }
+      try report(.fittingHead(done: done, total: total))
+    }
+    let table = try features.table(
+      layer: headed.features, rows: training.rows(), labels: targets.task == .classes ? labels : nil,
+      skipped: [])
+    let plain = try linearHead(LogisticRegression(l2: head.l2, seed: trainer.seed), table, told)
+    network = try headed.replacingClassifier(kernel: plain.kernel, bias: plain.bias)
+    linear = plain.training
+    guard let startSmoothing else { return }
+    startingPoint = network
+    let smooth = try linearHead(
+      LogisticRegression(l2: head.l2, seed: trainer.seed, labelSmoothing: startSmoothing), table, told)
+    network = try headed.replacingClassifier(kernel: smooth.kernel, bias: smooth.bias)
+  }
+
+  /// A linear map from the features to what the task asks for.
+  private func linearHead(
+    _ regression: LogisticRegression, _ table: FeatureTable,
+    _ told: (LogisticRegression.Event) throws -> Void
+  ) throws -> (kernel: Tensor, bias: Tensor, training: LinearClassifier.Training?) {
+    switch (targets.task, try plainTargets()) {
+    case (.labels, .rows(let marks)):
+      let map = try regression.fit(
+        features: table.features, marks: marks, strata: training.strata, digests: table.digests,
+        paths: table.paths, progress: told)
+      return (map.kernel, map.bias, map.training)
+    case (_, .rows(let boxes)):
+      let map = try regression.fit(
+        features: table.features, values: boxes, digests: table.digests, paths: table.paths, progress: told)
+      return (map.kernel, map.bias, map.training)
+    case (_, .classes(let classIndices)):
+      // As much as the pictures of each class count in training.
+      let weights = trainer.loss.classWeights
+      let classifier = try regression.fit(
+        features: table.features, classIndices: classIndices, labels: labels,
+        sampleWeights: weights.isEmpty ? nil : classIndices.map { weights[$0] }, digests: table.digests,
+        paths: table.paths, progress: told)
+      return (classifier.kernel, classifier.bias, classifier.training)
+    }
+  }
+
+  /// What should be said of the training pictures as they are.
+  private func plainTargets() throws -> TrainingTargets {
+    try supply().targets(training, training.items.indices, .none)
+  }
+
+  /// The mean box, where a head with random weights starts from; nil for other tasks.
+  private func meanTarget() throws -> Tensor? {
+    guard targets.task == .boxes, case .rows(let boxes) = try plainTargets() else { return nil }
+    let count = training.items.count
+    return Tensor(
+      shape: [4],
+      scalars: (0..<4).map { place in
+        Float((0..<count).reduce(0.0) { $0 + Double(boxes.scalars[$1 * 4 + place]) } / Double(max(count, 1)))
+      })
+  }
+
+  /// Takes over what is known of the head of an earlier run; its weights are in the state.
+  mutating func restoreHead(from checkpoint: Checkpoint) throws {
+    guard let text = checkpoint.facts[Self.linearFacts] else { return }
+    linear = try? JSONDecoder().decode(LinearClassifier.Training.self, from: Data(text.utf8))
+  }
+
   /// What must be equal for a run to go on from a state.
   func run() throws -> [String: String] {
     var run = try trainer.optionTexts(for: network.graph)
@@ -126,8 +200,12 @@ extension FineTuningJob {
       trainingStorage: isAugmented ? views?.storage : kept?.storage,
       validationStorage: isAugmented ? kept?.storage : nil, extractSeconds: extractSeconds,
       extractedCount: extracted, linear: linear,
-      headStart: headStart, headSeconds: headSeconds,
-      resumed: state.map { ($0.step / steps, $0.step % steps) })
+      startSmoothing: startSmoothing, resumed: state.map { ($0.step / steps, $0.step % steps) })
+  }
+
+  private func checkpointFacts() throws -> [String: String] {
+    guard let linear else { return [:] }
+    return [Self.linearFacts: try linear.json()]
   }
 
   /// The model of the best epoch of a state.

@@ -9,8 +9,8 @@ public struct HeadDesign: Sendable, Hashable {
   /// Where its weights come from.
   public enum Initialization: String, Sendable, Hashable, CaseIterable {
     /// The linear classifier that is fitted to the features of the frozen network, as `graft fit` does: it is epoch 0,
-    /// and training starts where that ended. With label smoothing or augmentation training begins from one that is
-    /// fitted to the smoothed targets and to changed views (`HeadStart`). One logistic regression a label for several labels, ridge regression for boxes.
+    /// and training starts where that ended. With label smoothing training begins from one that is fitted to the
+    /// smoothed targets. One logistic regression a label for several labels, ridge regression for boxes.
     case linear
     /// Random, uniform in ±sqrt(6 / (inputs + outputs)) (Glorot and Bengio, 2010).
     case glorot
@@ -26,21 +26,16 @@ public struct HeadDesign: Sendable, Hashable {
   public var dropout: Double
   /// Units of a hidden layer with ReLU; nil for none.
   public var hidden: Int?
-  /// How many changed views of each picture the linear head is fitted to which training begins from, besides the
-  /// picture as it is, where pictures are augmented. nil for half as many as epochs, at most 5, and at most as many as
-  /// give 20,000 rows: of thousands of pictures each says little more in another view.
-  public var views: Int?
 
   /// Describes a head.
   public init(
     initialization: Initialization = .linear, l2: LogisticRegression.Strength = .auto, dropout: Double = 0,
-    hidden: Int? = nil, views: Int? = nil
+    hidden: Int? = nil
   ) {
     self.initialization = initialization
     self.l2 = l2
     self.dropout = dropout
     self.hidden = hidden
-    self.views = views
   }
 }
 
@@ -57,15 +52,6 @@ struct HeadedNetwork {
 }
 
 extension HeadDesign {
-  private static let usualViews = 5
-  private static let mostViewRows = 20_000
-
-  /// How many views of each picture a linear head is fitted to.
-  func viewCount(pictures: Int, epochs: Int) -> Int {
-    guard initialization == .linear else { return 0 }
-    return max(views ?? min(Self.usualViews, epochs / 2, Self.mostViewRows / max(pictures, 1)), 0)
-  }
-
   /// The network with this head in place of its own; random weights, which depend on the seed alone.
   ///
   /// - Throws: `WeightError` with code `.unsuitable` for options that do not go together.

@@ -211,8 +211,9 @@ extension FineTuningPage {
       text:
         "The starting point: \(kind) on the features of the network as it was. The strength of its penalty was chosen "
         + "by cross-validation on the training pictures: \(String(format: "%.3g", chosen.l2))\(right)."
-        + (plan.headStart.map {
-          " Training began from one that was fitted to \($0), as training has them."
+        + (plan.startSmoothing.map {
+          " Training began from one that was fitted to labels smoothed by \(String(format: "%.3g", $0)), as sure of "
+            + "itself as training wants it."
         } ?? ""),
       blocks: [.plot(plot)])
   }

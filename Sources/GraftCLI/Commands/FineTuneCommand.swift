@@ -75,9 +75,6 @@ struct FineTuneCommand: ParsableCommand {
     guard training.clip == nil || regularization.clipValue == nil else {
       throw ValidationError("give --clip or --clip-value, not both")
     }
-    guard head.headViews ?? 0 == 0 || !training.augment.isEmpty else {
-      throw ValidationError("--head-views goes with --augment: without it a picture has one view")
-    }
     let ofTraining = [
       ("snapshots", snapshots), ("report", reportPath != nil), ("resume", resume),
       ("checkpoints", checkpoints != nil), ("history-csv", historyCsv != nil),

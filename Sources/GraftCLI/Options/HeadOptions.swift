@@ -6,7 +6,7 @@ struct HeadOptions: ParsableArguments {
   @Option(
     help: """
       Where the new head starts: `linear`, the classifier that graft fit would make (with smoothed labels \
-      or augmentation training begins from one for these); `glorot` or `he`, random; or `keep` to go on with the file's own (default: \
+      training begins from one for these); `glorot` or `he`, random; or `keep` to go on with the file's own (default: \
       keep where it has just these classes, else linear, or he with --hidden).
       """)
   var headInit: Start?
@@ -15,14 +15,6 @@ struct HeadOptions: ParsableArguments {
     parsing: .unconditional,
     help: "Strength of the penalty on the linear classifier's weights; `auto` chooses by cross-validation.")
   var l2 = StrengthChoice.auto
-
-  @Option(
-    parsing: .unconditional,
-    help: """
-      Changed views of each picture that the linear classifier is fitted to which training begins from (default: half \
-      as many as epochs, at most 5; 0 without augmentation).
-      """)
-  var headViews: Int?
 
   @Option(parsing: .unconditional, help: "The share of the features that is dropped in training.")
   var dropout = 0.0
@@ -45,15 +37,9 @@ struct HeadOptions: ParsableArguments {
     if let hidden, !(1...65536).contains(hidden) {
       throw ValidationError("--hidden must be from 1 to 65536, not \(hidden)")
     }
-    if let headViews, !(0...1000).contains(headViews) {
-      throw ValidationError("--head-views must be from 0 to 1000, not \(headViews)")
-    }
     guard hidden == nil || headInit != .linear else {
       throw ValidationError(
         "--hidden goes with --head-init he or glorot: a linear classifier has no hidden layer")
-    }
-    guard headViews ?? 0 == 0 || (hidden == nil && headInit ?? .linear == .linear) else {
-      throw ValidationError("--head-views goes with --head-init linear: no other head is fitted to views")
     }
     guard headInit != .keep || (hidden == nil && dropout == 0) else {
       throw ValidationError("--head-init keep goes neither with --hidden nor with --dropout")
@@ -72,8 +58,6 @@ struct HeadOptions: ParsableArguments {
       case .he: .he
       default: hidden == nil ? .linear : .he
       }
-    return HeadDesign(
-      initialization: initialization, l2: l2.strength, dropout: dropout, hidden: hidden,
-      views: headViews)
+    return HeadDesign(initialization: initialization, l2: l2.strength, dropout: dropout, hidden: hidden)
   }
 }

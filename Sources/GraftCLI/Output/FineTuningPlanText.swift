@@ -20,7 +20,9 @@ struct FineTuningPlanText {
         }
       lines.append(
         "head           starts from \(start), l2 \(Format.strength(linear.l2))"
-          + (plan.headStart.map { "; training begins from one of \($0)" } ?? ""))
+          + (plan.startSmoothing.map {
+            "; training begins from one of labels smoothed by \(Format.strength($0))"
+          } ?? ""))
     }
     let kept = tuner.trainer.optimizer.averaging
     if kept > 0, tuner.trainer.epochs > 0 {

@@ -24,7 +24,6 @@ struct FineTuningSummary: Encodable {
   let valFigures: [String: Double]?
   let trainSeconds: Double
   let extractSeconds: Double
-  let headSeconds: Double
   let cacheBytes: Int
   let classes: Labels
   let trainedParameters: Int
@@ -42,7 +41,6 @@ struct FineTuningSummary: Encodable {
     valFigures = names.figures(of: result.best.validation)
     trainSeconds = result.trainSeconds
     extractSeconds = result.plan.extractSeconds
-    headSeconds = result.plan.headSeconds
     cacheBytes = result.plan.cacheBytes
     classes = result.model.classes
     trainedParameters = result.plan.trainedParameters
