@@ -19,8 +19,10 @@ package struct TrainingSurroundings {
   package var secondsBetweenStates = 120.0
 
   /// Told when a state may be kept: at the end of each epoch, now and then within long ones, and where the run ends
-  /// early: then it is urgent, as no other state will follow. `brief` is the state without its weights and slots, which
-  /// take time to copy; `whole` copies them.
+  /// early by an error or by `report`: then it is urgent, as no other state will follow. Not told before the starting
+  /// point is judged, and not of a step that failed where statistics move. `brief` is the state without its weights and
+  /// slots, which take time to copy; `whole` copies them. Where it throws at the end of an epoch, it is told once more of
+  /// the state before that end, so that a run that goes on from there ends the epoch again.
   package typealias Keep = (
     _ brief: TrainingState, _ isUrgent: Bool, _ whole: () -> TrainingState
   ) throws -> Void
@@ -67,28 +69,21 @@ extension Trainer {
     func keep(isUrgent: Bool = false) throws {
       try surroundings.keep?(state, isUrgent, current)
     }
-    /// Tells of an event; if that stops the run, its state is kept first.
+    var isStopped = false
     func tell(_ event: TrainingEvent) throws {
       do { try report(event) } catch {
-        try keep(isUrgent: true)
+        isStopped = true
         throw error
       }
     }
     /// Whether the run stands between two steps.
     var isBetweenSteps = true
-    /// Does what may fail; the state that it had come to is kept then.
-    func attempt<Result>(_ work: () throws -> Result) throws -> Result {
-      do { return try work() } catch {
-        // Why it failed is to be told, not that its state cannot be kept either.
-        if isBetweenSteps { try? keep(isUrgent: true) }
-        throw error
-      }
-    }
     /// Ends the epoch that the steps so far make up.
     func finish() throws {
+      let open = state
       let number = state.step / stepsPerEpoch
       let startingPoint = number == 0 ? surroundings.startingPoint : nil
-      let score = try attempt { try evaluate(try startingPoint ?? run.result(), in: surroundings) }
+      let score = try evaluate(try startingPoint ?? run.result(), in: surroundings)
       var epoch = TrainingHistory.Epoch(
         number: number, training: nil, validation: score, learningRate: nil)
       if number > 0 {
@@ -103,23 +98,27 @@ extension Trainer {
       if state.history.best?.number == number {
         state.best = startingPoint?.weights(of: run.stateKeys) ?? run.resultingWeights
       }
-      try keep()
+      do { try keep() } catch {
+        state = open
+        throw error
+      }
       try tell(.epochFinished(epoch))
     }
 
-    while true {
-      let epoch = state.step / stepsPerEpoch
-      let first = state.step % stepsPerEpoch
-      if first == 0 && state.history.epochs.count <= epoch { try finish() }
-      let isOver =
-        first == 0 && earlyStopping?.stops(after: state.history, warmup: learningRate.warmup) == true
-      if epoch >= epochs || isOver { return current() }
-      let order = sampling.pictures(labels: labels, seed: seed, epoch: epoch)
-      let batches = stride(from: 0, to: labels.count, by: batchSize).map {
-        order[$0..<min($0 + batchSize, labels.count)]
-      }
-      var lastKept = Date.now
-      func train() throws {
+    /// Goes on to the end.
+    func finishAll() throws -> TrainingState {
+      while true {
+        let epoch = state.step / stepsPerEpoch
+        let first = state.step % stepsPerEpoch
+        if first == 0 && state.history.epochs.count <= epoch { try finish() }
+        let isOver =
+          first == 0 && earlyStopping?.stops(after: state.history, warmup: learningRate.warmup) == true
+        if epoch >= epochs || isOver { return current() }
+        let order = sampling.pictures(labels: labels, seed: seed, epoch: epoch)
+        let batches = stride(from: 0, to: labels.count, by: batchSize).map {
+          order[$0..<min($0 + batchSize, labels.count)]
+        }
+        var lastKept = Date.now
         try surroundings.training.forEachBatch(Array(batches[first...]), epoch: epoch) { number, boundary in
           let wanted = surroundings.training.targets(batches[first + number], epoch: epoch)
           let rate = learningRate.rate(at: state.step, stepsPerEpoch: stepsPerEpoch, epochs: epochs)
@@ -127,12 +126,13 @@ extension Trainer {
           isBetweenSteps = statistics == .frozen
           let (losses, logits) = try run.step(
             boundary: boundary, targets: wanted, learningRate: rate, epoch: epoch)
-          isBetweenSteps = true
-          let sum = losses.reduce(0, +)
+          isBetweenSteps = false
+          let (sum, gain) = (losses.reduce(0, +), try loss.gain(logits, wanted))
           state.step += 1
           state.lossSum += sum
-          state.right += try loss.gain(logits, wanted)
+          state.right += gain
           state.seen += wanted.count
+          isBetweenSteps = true
           if Date.now.timeIntervalSince(lastKept) > surroundings.secondsBetweenStates {
             try keep()
             lastKept = .now
@@ -147,7 +147,14 @@ extension Trainer {
               step: state.step, of: epochs * stepsPerEpoch, loss: sum / Double(wanted.count)))
         }
       }
-      try attempt(train)
+    }
+    do { return try finishAll() } catch {
+      // Before epoch 0 there is nothing that beginning anew would not give.
+      if isBetweenSteps, !state.history.epochs.isEmpty {
+        // Of two errors the first is to be told, unless the run was only stopped.
+        do { try keep(isUrgent: true) } catch let second { if isStopped { throw second } }
+      }
+      throw error
     }
   }
 

@@ -7,8 +7,13 @@ import Testing
 import _GraftTestSupport
 
 /// Pictures in memory, as a source.
+private struct Unreadable: Error {}
+
 private final class Source: PictureSource {
   let pictures: LabelledTensors
+  /// The pass, from 1 on, and its batch that cannot be read; nil where all can.
+  var failure: (pass: Int, batch: Int)?
+  private var pass = 0
   var labels: [Int] { pictures.labels }
 
   init(_ pictures: LabelledTensors) { self.pictures = pictures }
@@ -17,7 +22,9 @@ private final class Source: PictureSource {
     _ batches: [ArraySlice<Int>], epoch: Int, _ body: (Int, [Tensor]) throws -> Void
   ) throws {
     let size = pictures.inputs.count / labels.count
+    pass += 1
     for (number, batch) in batches.enumerated() {
+      if let failure, failure == (pass, number) { throw Unreadable() }
       let scalars = batch.flatMap { pictures.inputs.scalars[$0 * size..<($0 + 1) * size] }
       let shape = [batch.count] + pictures.inputs.shape.dimensions.dropFirst()
       try body(number, [Tensor(shape: Shape(shape), scalars: scalars)])
@@ -67,7 +74,8 @@ struct ResumeTests {
       validationBoundary: ["input"],
       keep: { brief, _, whole in
         let state = whole()
-        #expect(brief.weights.values.isEmpty && brief.step == state.step && brief.history == state.history)
+        #expect(brief.weights.values.isEmpty && brief.slots.isEmpty && brief.best == state.best)
+        #expect(brief.step == state.step && brief.seen == state.seen && brief.history == state.history)
         try keep(state)
       })
     return try trainer().run(start(), from: state, in: surroundings, report: report)
@@ -97,6 +105,56 @@ struct ResumeTests {
         #expect(try Self.run(from: read.state) == undisturbed, "stopped after \(moment) events")
       }
     }
+  }
+
+  /// What a run leaves that cannot read a batch of the pictures to learn from, or to judge by; and how often it was told
+  /// that no other state will follow.
+  private static func failing(
+    _ trainer: Trainer, training: (pass: Int, batch: Int)? = nil, validation: (pass: Int, batch: Int)? = nil,
+    failingToKeep epoch: Int? = nil
+  ) throws -> (states: [TrainingState], urgent: Int) {
+    let (learnt, judged) = (Source(try pictures(14, seed: 1)), Source(try pictures(9, seed: 2)))
+    (learnt.failure, judged.failure) = (training, validation)
+    var states: [TrainingState] = []
+    var urgent = 0
+    let surroundings = TrainingSurroundings(
+      training: learnt, validation: judged, validationBoundary: ["input"],
+      keep: { brief, isUrgent, whole in
+        if let epoch, brief.history.epochs.count == epoch + 1 { throw Stop() }
+        if isUrgent { urgent += 1 }
+        states.append(whole())
+      })
+    #expect(throws: (any Error).self) {
+      _ = try trainer.run(start(), from: nil, in: surroundings) { _ in }
+    }
+    return (states, urgent)
+  }
+
+  @Test("A run that fails leaves the state that it had come to, once, and goes on to the same bits")
+  func failures() throws {
+    let undisturbed = try Self.run()
+    let trainer = Self.trainer()
+    // In the midst of the second epoch; at the end of the third, while it is judged; and where a state cannot be kept.
+    for (states, step, epochs) in [
+      (try Self.failing(trainer, training: (2, 2)), 6, 2),
+      (try Self.failing(trainer, validation: (3, 0)), 8, 2),
+      (try Self.failing(trainer, failingToKeep: 2), 8, 2),
+    ] {
+      let last = try #require(states.states.last)
+      #expect(states.urgent == 1 && last.step == step && last.history.epochs.count == epochs)
+      #expect(try Self.run(from: last) == undisturbed)
+    }
+    // Before the starting point is judged there is nothing to go on from.
+    let early = try Self.failing(trainer, validation: (1, 0))
+    #expect(early.states.isEmpty)
+    // A step that diverges leaves weights as they were, but not statistics that move.
+    var wild = trainer
+    wild.learningRate = .constant(1e30)
+    #expect(try Self.failing(wild).urgent == 0)
+    wild.statistics = .frozen
+    let diverged = try Self.failing(wild)
+    let state = try #require(diverged.states.last)
+    #expect(diverged.urgent == 1 && state.step > 0 && state.weights.values.allSatisfy(\.isFinite))
   }
 
   @Test("A state is put off while writing would cost too much, but not if it is urgent, and not for good")
@@ -129,6 +187,9 @@ struct ResumeTests {
       // What was written last is not written again; a new epoch at the same step is.
       try FileManager.default.removeItem(atPath: path)
       try sparing.finish(state(7))
+      #expect(!FileManager.default.fileExists(atPath: path))
+      var resumed = CheckpointKeeper(path: path, run: [:], facts: [:], bytes: 8, standing: state(7))
+      try resumed.finish(state(7))
       #expect(!FileManager.default.fileExists(atPath: path))
       var ended = state(7)
       ended.history.epochs.append(.init(number: 0, training: nil, validation: nil, learningRate: nil))

@@ -127,20 +127,30 @@ extension FineTuningJob {
     let (run, facts) = (try run(), try checkpointFacts())
     let plan = try plan(from: state)
     try report(.planned(plan))
-    var (last, given) = (state, -1)
+    var last = state
+    // The step of the last snapshot that was given; a state at the end of an epoch was kept after its snapshot.
+    var given = state.flatMap { $0.seen == 0 ? $0.step : nil }
     let bytes = plan.trainedParameters * MemoryLayout<Float>.stride * (2 + trainer.optimizer.slots)
-    var keeper = folder.map { CheckpointKeeper(path: $0.path, run: run, facts: facts, bytes: bytes) }
+    var keeper = folder.map {
+      CheckpointKeeper(path: $0.path, run: run, facts: facts, bytes: bytes, standing: state)
+    }
     let surroundings = TrainingSurroundings(
       training: trainingSource, validation: validationSource, validationBoundary: boundary,
       startingPoint: startingPoint
     ) { brief, isUrgent, whole in
-      last = brief
+      if brief.history.epochs.count >= last?.history.epochs.count ?? 0 { last = brief }
+      var copy: TrainingState?
+      func state() -> TrainingState {
+        let state = copy ?? whole()
+        copy = state
+        return state
+      }
       // Before the state is kept: a run that is killed in between gives it once more.
       if let snapshot, given != brief.step, let (number, epoch) = snapshotPlace(brief) {
-        try snapshot(try self.snapshot(number, epoch, at: whole()))
+        try snapshot(try self.snapshot(number, epoch, at: state()))
+        given = brief.step
       }
-      given = brief.step
-      try keeper?.keep(isUrgent: isUrgent, whole)
+      try keeper?.keep(isUrgent: isUrgent, state)
     }
     let start = Date.now
     var (epochStart, epochSeconds) = (start, [Int: Double]())

@@ -118,7 +118,8 @@ struct FineTuneCommand: ParsableCommand {
     var training = training
     if exploration.search != nil { training.epochs = exploration.searchEpochs }
     let graph = start.pretrained.network.graph
-    let head = try head.design(keepsHead: start.keepsHead)
+    let head = try head.design(
+      keepsHead: start.keepsHead, task: pictures.task, isTrained: !training.fitsHead)
     var trainer = try training.trainer(
       try freezing.selection(in: graph), statistics: freezing.statistics, task: pictures.task,
       pictures: pictures.training.items.count)

@@ -24,6 +24,9 @@ struct FineTuningPlanText {
             "; training begins from one of labels smoothed by \(Format.strength($0))"
           } ?? ""))
     }
+    if let dropout = tuner.head?.dropout, dropout > 0 {
+      lines.append("dropout        \(Format.percent(dropout)) of the features are left out in each step")
+    }
     let kept = tuner.trainer.optimizer.averaging
     if kept > 0, tuner.trainer.epochs > 0 {
       lines.append(

@@ -75,7 +75,7 @@ final class ParameterStore {
       nonisolated(unsafe) let target = buffer
       func copy(_ source: UnsafeBufferPointer<Float>, _ number: Int) {
         let place = (number == 0 ? 0 : ends[number - 1])..<ends[number]
-        _ = UnsafeMutableBufferPointer(rebasing: target[place]).update(from: source)
+        _ = UnsafeMutableBufferPointer(rebasing: target[place]).update(fromContentsOf: source)
       }
       ThreadPool.shared.forEach(keys.count) { number in
         let key = keys[number]
