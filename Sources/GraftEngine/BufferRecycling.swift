@@ -1,9 +1,9 @@
 internal import Foundation
 internal import Synchronization
 
-/// Keeps the memory of large buffers of packed weights that are given up for the next ones of the same size, as long as somebody holds an
-/// instance. Training packs the weights of all layers anew at each step: memory fresh from the system, which clears it,
-/// would take longer than the packing.
+/// Keeps the memory of large buffers of packed weights that are given up for the next ones of the same size, as long as
+/// somebody holds an instance. Training packs the weights of all layers anew at each step: memory fresh from the system,
+/// which clears it, would take longer than the packing.
 package final class BufferRecycling: Sendable {
   private struct Pool {
     var users = 0

@@ -55,9 +55,9 @@ extension Trainer {
     let labels = surroundings.training.labels
     try check(pictures: labels.count)
     let run = try TrainingRun(start, self, from: state)
-    var state = state ?? TrainingState(weights: .none, slots: [])
+    var state = state ?? TrainingState(weights: .empty, slots: [])
     // The run has them.
-    (state.weights, state.slots) = (.none, [])
+    (state.weights, state.slots) = (.empty, [])
     let stepsPerEpoch = (labels.count + batchSize - 1) / batchSize
 
     func current() -> TrainingState {
@@ -152,7 +152,7 @@ extension Trainer {
       // Before epoch 0 there is nothing that beginning anew would not give.
       if isBetweenSteps, !state.history.epochs.isEmpty {
         // Of two errors the first is to be told, unless the run was only stopped.
-        do { try keep(isUrgent: true) } catch let second { if isStopped { throw second } }
+        if isStopped { try keep(isUrgent: true) } else { try? keep(isUrgent: true) }
       }
       throw error
     }

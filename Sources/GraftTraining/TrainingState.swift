@@ -14,7 +14,7 @@ package struct TrainingState: Hashable, Sendable {
     package init(values: [Float]) { self.values = values }
 
     /// None of them.
-    static let none = Weights(values: [])
+    static let empty = Weights(values: [])
   }
 
   /// Steps made, over all epochs.

@@ -6,9 +6,9 @@ import GraftTraining
 import Testing
 import _GraftTestSupport
 
-/// Pictures in memory, as a source.
 private struct Unreadable: Error {}
 
+/// Pictures in memory, as a source.
 private final class Source: PictureSource {
   let pictures: LabelledTensors
   /// The pass, from 1 on, and its batch that cannot be read; nil where all can.

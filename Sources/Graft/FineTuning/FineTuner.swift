@@ -53,8 +53,8 @@ public struct FineTuner: Sendable {
   ///   - salvage: given the best model so far where the run ends by an error or by `report`.
   ///   - report: is told how the run goes; stops it by throwing.
   /// - Throws: `TrainingError` if options do not go with the pictures or with what trains, if the loss is no longer a
-  ///   number, if a state cannot be written or belongs to another run; `WeightError`, `GraphError`, `LinearError`, `DataError`, `EngineError` for options, networks and pictures
-  ///   that do not go together; what `report` throws.
+  ///   number, if a state cannot be written or belongs to another run; `WeightError`, `GraphError`, `LinearError`,
+  ///   `DataError`, `EngineError` for options, networks and pictures that do not go together; what `report` throws.
   public func fit(
     _ pretrained: PretrainedNetwork, on pictures: DividedPictures, checkpointsIn checkpoints: String? = nil,
     resumes: Bool = false, snapshot: ((FineTuningSnapshot) throws -> Void)? = nil,

@@ -27,11 +27,15 @@ struct AllocationTests {
     let input = [Float](repeating: 0.5, count: batch * graph.inputShape.count)
     var outputs = [[Float](repeating: 0, count: batch * 4)]
     for _ in 0..<3 { try plan.run(input, count: batch, into: &outputs) }
-    let before = graft_test_allocations()
+    // Other tests change the number of threads meanwhile, and a plan makes room for more once: the least of some rounds
+    // is what it takes again and again.
     let runs: Int64 = 20
-    for _ in 0..<runs { try plan.run(input, count: batch, into: &outputs) }
-    let each = Double(graft_test_allocations() - before) / Double(runs)
-    // Those of the call; while other tests use the threads, a few more. One a layer would be eighteen at least.
-    #expect(each <= 5 && plan.stepCount >= 18, "\(each) allocations a run of \(plan.stepCount) steps")
+    let each =
+      try (0..<5).map { _ in
+        let before = graft_test_allocations()
+        for _ in 0..<runs { try plan.run(input, count: batch, into: &outputs) }
+        return Double(graft_test_allocations() - before) / Double(runs)
+      }.min() ?? .infinity
+    #expect(each <= 2 && plan.stepCount >= 18, "\(each) allocations a run of \(plan.stepCount) steps")
   }
 }
