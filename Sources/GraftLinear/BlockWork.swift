@@ -46,6 +46,15 @@ struct BlockWork<Scalar: DenseScalar> {
       BLAS.Matrix(weights, stride: outputs), beta: 1, into: scores, stride: outputs)
   }
 
+  /// Standardizes the rows of a block, whose scores are known: `scores` holds those of all rows.
+  func take(_ block: Range<Int>, scores known: [Scalar]) throws {
+    try rows.write(block, to: features, scratch: scratch)
+    known[block.lowerBound * outputs..<block.upperBound * outputs].withUnsafeBufferPointer {
+      guard let base = $0.baseAddress else { return }
+      scores.update(from: base, count: $0.count)
+    }
+  }
+
   /// Adds the block's part of the gradient to `sums`: D x C for the weights, C for the biases.
   func addGradient(_ count: Int, to sums: UnsafeMutableBufferPointer<Double>) {
     guard let target = sums.baseAddress else { return }

@@ -44,11 +44,13 @@ package struct LBFGS {
   private static let patience = 20
 
   /// How much lower the minimum is, as far as the curvature that was learnt can tell: half of what the next step
-  /// promises at first.
+  /// promises at first; nothing is known before there is such curvature.
   package private(set) var expectedDecrease = Double.infinity
 
   private var memory: CurvatureMemory
   private let preconditioner: Preconditioner?
+  /// Whether value and gradient at the start are known.
+  private var isMeasured = false
 
   /// Starts at a point; `memory` steps are remembered. With a preconditioner curvature is not learnt from nothing.
   package init(start: [Double], memory: Int = 10) {
@@ -62,6 +64,17 @@ package struct LBFGS {
     self.preconditioner = preconditioner
   }
 
+  /// Goes on from a point where value and gradient are known, and the last steps with the changes of the gradient.
+  init(
+    at point: [Double], value: Double, gradient: [Double],
+    after steps: [(step: [Double], change: [Double])], iterations: Int
+  ) {
+    self.init(start: point)
+    (self.value, self.gradient, self.iterations) = (value, gradient, iterations)
+    for (step, change) in steps { memory.remember(step: step, change: change) }
+    isMeasured = true
+  }
+
   /// The largest magnitude of the gradient's elements.
   package var gradientNorm: Double { Vectors.largestMagnitude(gradient) }
 
@@ -71,8 +84,12 @@ package struct LBFGS {
     _ function: Function, limits: Limits, until isConverged: (borrowing LBFGS) -> Bool,
     afterEachStep progress: (borrowing LBFGS) throws -> Void = { _ in }
   ) throws -> Outcome {
-    value = try function(point, &gradient)
-    evaluations += 1
+    if !isMeasured {
+      value = try function(point, &gradient)
+      evaluations += 1
+    }
+    // The next function may be another.
+    isMeasured = false
     let last = iterations + limits.iterations
     guard value.isFinite else { return .stalled }
     var best = (value: value, gradientNorm: gradientNorm, iterations: iterations)
@@ -103,7 +120,7 @@ package struct LBFGS {
   private mutating func direction() -> (direction: [Double], slope: Double) {
     let direction = memory.direction(gradient, preconditioner)
     let slope = Vectors.dot(direction, gradient)
-    expectedDecrease = -slope / 2
+    expectedDecrease = memory.isEmpty && preconditioner == nil ? .infinity : -slope / 2
     return (direction, slope)
   }
 

@@ -48,11 +48,14 @@ package final class LinearObjective<Scalar: DenseScalar, Loss: RowLoss> {
   /// How many parameters, from the first on, the penalty is on.
   private var penalizedCount: Int { penalizesBias ? parameterCount : rows.rows.width * outputs }
 
-  /// Writes the gradient and returns the value.
+  /// Writes the gradient and returns the value; `scores`, where they are known, are those of all rows, row by row, and
+  /// save half of the work.
   ///
   /// - Throws: what reading rows from disk throws.
-  package func callAsFunction(_ parameters: [Double], gradient: inout [Double]) throws -> Double {
-    try addUp(parameters.map { Scalar($0) })
+  package func callAsFunction(
+    _ parameters: [Double], scores: [Scalar]? = nil, gradient: inout [Double]
+  ) throws -> Double {
+    try addUp(parameters.map { Scalar($0) }, scores)
     let (total, penalizedCount) = (weights.total, penalizedCount)
     let (runs, sumCount, l2, sums) = (blocks.runs, sumCount, l2, sums)
     let share = 1 << 14
@@ -79,7 +82,7 @@ package final class LinearObjective<Scalar: DenseScalar, Loss: RowLoss> {
   }
 
   /// Adds up, for every run, each parameter's share of the gradient and the losses.
-  private func addUp(_ parameters: [Scalar]) throws {
+  private func addUp(_ parameters: [Scalar], _ scores: [Scalar]?) throws {
     let (rows, loss, outputs, blocks) = (rows, loss, outputs, blocks)
     let (weights, sumCount, failure) = (weights, sumCount, FirstFailure())
     // Runs write to parts of their own.
@@ -92,7 +95,11 @@ package final class LinearObjective<Scalar: DenseScalar, Loss: RowLoss> {
           let work = BlockWork<Scalar>(rows: rows, outputs: outputs, blockRows: blocks.blockRows)
           defer { work.deallocate() }
           for block in blocks.blocks(ofRun: run) {
-            try work.score(block, parameters: parameters)
+            if let scores {
+              try work.take(block, scores: scores)
+            } else {
+              try work.score(block, parameters: parameters)
+            }
             var sum = 0.0
             for (index, row) in block.enumerated() {
               let scores = work.scores + index * outputs

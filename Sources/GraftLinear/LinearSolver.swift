@@ -23,8 +23,8 @@ struct LinearSolver<Loss: RowLoss>: PenalizedFit {
   /// It has converged when the objective is known to be at most `tolerance` times its value above the minimum. The
   /// penalty curves the objective by `l2` at least, so that f - min f <= ||gradient||^2 / (2 l2) (Boyd and
   /// Vandenberghe, 2004, section 9.1.2); biases, if it does not touch them, are treated as if it did. Where that says
-  /// too little, the curvature that the solver has learnt counts, if it promises a fifth of that; or, beyond what
-  /// rounding allows, a gradient of next to nothing.
+  /// too little, what the solver has learnt counts, of the curvature or of how its gains shrink, if it promises a fifth
+  /// of that; or, beyond what rounding allows, a gradient of next to nothing.
   mutating func solve(
     _ penalty: Penalty, _ limits: SolverLimits, progress: (Int, Double, Double) throws -> Void
   ) throws -> LinearSolution {
@@ -68,6 +68,17 @@ struct LinearSolver<Loss: RowLoss>: PenalizedFit {
         penalizesBias: penalizesBias)
     }
     var solver = LBFGS(start: parameters, preconditioner: preconditioner)
+    if preconditioner == nil, rows.isLarge, SubspaceSolver<Loss>.suits(rows) {
+      let (spaces, isNear) = try spaces(l2, limits, progress)
+      if isNear, limits.tolerance >= Self.roughTolerance {
+        return LinearSolution(
+          parameters: spaces.parameters, value: spaces.value, loss: spaces.value - spaces.penalty,
+          gradientNorm: spaces.gradientNorm, iterations: spaces.iterations)
+      }
+      solver = LBFGS(
+        at: spaces.parameters, value: spaces.value, gradient: spaces.gradient, after: spaces.steps,
+        iterations: spaces.iterations)
+    }
     func report(_ solver: borrowing LBFGS) throws {
       try progress(solver.iterations, solver.value, solver.gradientNorm)
     }
@@ -84,10 +95,10 @@ struct LinearSolver<Loss: RowLoss>: PenalizedFit {
     if rows.isLarge {
       let rough = objective(Float.self, l2: l2)
       let outcome = try solver.minimize(
-        { try rough($0, gradient: &$1) }, limits: .init(iterations: limits.maxIterations, noise: 1e-7),
+        { try rough($0, gradient: &$1) },
+        limits: .init(iterations: limits.maxIterations - solver.iterations, noise: 1e-7),
         until: { isNear($0, smallest: 1e-6) }, afterEachStep: report)
-      // Rounding in Float, some 1e-7 of the value, is nothing beside such a tolerance.
-      if outcome == .converged, limits.tolerance >= 1e-4 {
+      if outcome == .converged, limits.tolerance >= Self.roughTolerance {
         return solution(outcome, penalty: rough.penalty(solver.point))
       }
     }
@@ -96,6 +107,26 @@ struct LinearSolver<Loss: RowLoss>: PenalizedFit {
       { try exact($0, gradient: &$1) }, limits: .init(iterations: limits.maxIterations - solver.iterations),
       until: { isNear($0, smallest: 1e-13) }, afterEachStep: report)
     return solution(outcome, penalty: exact.penalty(solver.point))
+  }
+
+  /// Rounding in Float, some 1e-7 of the value, is nothing beside such a tolerance.
+  private static var roughTolerance: Double { 1e-4 }
+
+  /// Where small spaces lead, and whether it is as close to the minimum as was asked for.
+  private func spaces(
+    _ l2: Double, _ limits: SolverLimits, _ progress: (Int, Double, Double) throws -> Void
+  ) throws -> (spaces: SubspaceSolver<Loss>, isNear: Bool) {
+    var solver = try SubspaceSolver(
+      start: parameters, rows: rows, loss: loss, l2: l2, penalizesBias: penalizesBias)
+    while solver.iterations < limits.maxIterations {
+      let allowed = limits.tolerance * solver.value
+      if solver.gradientSquare <= 2 * l2 * allowed || solver.expectedDecrease <= 0.2 * allowed {
+        return (solver, true)
+      }
+      guard solver.hasRoom, try solver.step(least: 0.1 * allowed) else { break }
+      try progress(solver.iterations, solver.value, solver.gradientNorm)
+    }
+    return (solver, false)
   }
 
   /// With a penalty on magnitudes. At the minimum l1 ||W||_1 is no more than the objective, hence

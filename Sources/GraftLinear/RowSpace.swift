@@ -9,22 +9,27 @@ internal import GraftTensor
 struct RowSpace {
   /// Rows that are taken away from and added to the basis together.
   private static let blockRows = 32
-  /// What is left of a row that counts as rounding, as a share of its length.
-  private static let rounding = 1e-9
-
   let width: Int
   /// The number of vectors.
-  let rank: Int
+  private(set) var rank = 0
   /// `rank` x `width`, with room behind.
-  private let basis: [Double]
+  private var basis: [Double] = []
+
+  /// The space of nothing yet.
+  init(width: Int) { self.width = width }
 
   /// The space of `rows`, row-major with `width` values each.
   init(spanning rows: [Double], width: Int) {
-    self.width = width
-    var rows = rows
-    let count = rows.count / width
-    var basis = [Double](repeating: 0, count: rows.count)
-    var rank = 0
+    self.init(width: width)
+    add(rows)
+  }
+
+  /// Adds what `rows` have beyond the space; `rounding` is what is left of a row that counts as none, as a share of its
+  /// length.
+  mutating func add(_ rows: [Double], rounding: Double = 1e-9) {
+    var (rows, rank) = (rows, rank)
+    let (width, count) = (width, rows.count / width)
+    basis += [Double](repeating: 0, count: (rank + count) * width - basis.count)
     rows.withUnsafeMutableBufferPointer { rows in
       basis.withUnsafeMutableBufferPointer { basis in
         guard let rows = rows.baseAddress, let basis = basis.baseAddress else { return }
@@ -40,15 +45,23 @@ struct RowSpace {
             let target = rows + row * width
             for _ in 0..<2 { Self.subtract(from: target, 1, basis + first * width, rank - first, width) }
             let rest = Self.length(target, width)
-            guard rest > Self.rounding * length else { continue }
+            guard rest > rounding * length else { continue }
             for column in 0..<width { basis[rank * width + column] = target[column] / rest }
             rank += 1
           }
         }
       }
     }
-    self.basis = basis
     self.rank = rank
+  }
+
+  /// Vectors of the basis as columns, `width` x their number.
+  func columns(_ range: Range<Int>) -> [Double] {
+    var result = [Double](repeating: 0, count: width * range.count)
+    for (place, vector) in range.enumerated() {
+      for row in 0..<width { result[row * range.count + place] = basis[vector * width + row] }
+    }
+    return result
   }
 
   /// The coordinates of rows, count x `rank`.
