@@ -72,7 +72,11 @@ struct SubspaceSolver<Loss: RowLoss> {
     let weights = Array(start[..<weightCount])
     if weights.contains(where: { $0 != 0 }) { try extend(by: weights, rounding: Self.rounding.weights) }
     inner = projected(start)
-    try measure()
+    if space.rank == 0, rows.targets.labelSets == nil, rows.targets.values == nil {
+      try measureStart()
+    } else {
+      try measure()
+    }
   }
 
   /// Whether there is room for one space more.
@@ -171,6 +175,27 @@ struct SubspaceSolver<Loss: RowLoss> {
       }
     }
     features = wider
+  }
+
+  /// Finds value and gradient where weights are 0: there all rows of a class have the same scores, and sums over classes
+  /// are all that is needed of the rows.
+  private mutating func measureStart() throws {
+    let (all, classes, total) = (try ClassSums(rows), classes, rows.weights.total)
+    var residuals = [Double](repeating: 0, count: classes * classes)
+    var seen = Set<Int>()
+    value = objective.penalty(parameters)
+    for (row, label) in rows.targets.classIndices.enumerated() where seen.insert(label).inserted {
+      var scores = inner
+      value += all.weights[label] / total * loss.residual(row, &scores, outputs: classes)
+      for place in 0..<classes { residuals[label * classes + place] = scores[place] / total }
+    }
+    let slopes = Products.product(m: width, n: classes, k: classes, all.sums, transposed: true, residuals)
+    let biases = (0..<classes).map { place in
+      (0..<classes).reduce(penalizesBias ? l2 * inner[place] : 0) {
+        $0 + all.weights[$1] * residuals[$1 * classes + place]
+      }
+    }
+    gradient = slopes + biases
   }
 
   /// Finds value and gradient where the parameters are.

@@ -119,8 +119,26 @@ enum TrainingRows {
   ///
   /// - Throws: `LinearError` with the code `.notFinite`, and what reading rows from disk throws.
   static func checkFinite(_ rows: FeatureRows, _ paths: [String]?) throws {
-    let isFinite = try ColumnMoments(rows).areFinite
-    if !isFinite { throw try notFinite(rows, paths) }
+    let (width, blocks) = (rows.width, RowBlocks(rows: rows.count, width: rows.width, sumBytes: 0))
+    var areFinite = [Bool](repeating: true, count: blocks.runs)
+    let failure = FirstFailure()
+    areFinite.withUnsafeMutableBufferPointer { areFinite in
+      // Runs write to parts of their own.
+      nonisolated(unsafe) let areFinite = areFinite
+      ThreadPool.shared.forEach(blocks.runs) { run in
+        failure.record {
+          let scratch = UnsafeMutablePointer<Float>.allocate(capacity: blocks.blockRows * width)
+          defer { scratch.deallocate() }
+          for block in blocks.blocks(ofRun: run) {
+            try rows.forEach(block, scratch: scratch) { _, row in
+              if !Vectors.isFinite(UnsafeBufferPointer(start: row, count: width)) { areFinite[run] = false }
+            }
+          }
+        }
+      }
+    }
+    try failure.rethrow()
+    guard areFinite.allSatisfy({ $0 }) else { throw try notFinite(rows, paths) }
   }
 
   /// The error that names the first value that is not finite.
