@@ -5,7 +5,7 @@ struct ClassSums {
   let sums: [Double]
   let weights: [Double]
 
-  /// Adds rows up in one pass.
+  /// Adds rows of exactly one class each up in one pass.
   ///
   /// - Throws: what reading rows from disk throws.
   init(_ set: TrainingSet) throws {

@@ -43,8 +43,8 @@ package struct LBFGS {
   /// Steps in a row that may neither lower the value by more than its rounding nor shrink the gradient.
   private static let patience = 20
 
-  /// How much lower the minimum is, as far as the curvature that was learnt can tell: half of what the next step
-  /// promises at first; nothing is known before there is such curvature.
+  /// How much lower the minimum is, as far as the curvature that was learnt can tell: half of what the slope
+  /// along the next step promises. Infinite as long as nothing was learnt.
   package private(set) var expectedDecrease = Double.infinity
 
   private var memory: CurvatureMemory

@@ -68,9 +68,12 @@ struct LinearSolver<Loss: RowLoss>: PenalizedFit {
         penalizesBias: penalizesBias)
     }
     var solver = LBFGS(start: parameters, preconditioner: preconditioner)
-    if preconditioner == nil, rows.isLarge, SubspaceSolver<Loss>.suits(rows) {
-      let (spaces, isNear) = try spaces(l2, limits, progress)
-      if isNear, limits.tolerance >= Self.roughTolerance {
+    // From where a fit for another penalty ended, the curvature leads faster on.
+    if preconditioner == nil, rows.isLarge, parameters.allSatisfy({ $0 == 0 }),
+      SubspaceSolver<Loss>.suits(rows: rows.rows.count, width: rows.rows.width, classes: rows.classes)
+    {
+      let (spaces, isNear) = try descend(l2, limits, progress)
+      if isNear {
         return LinearSolution(
           parameters: spaces.parameters, value: spaces.value, loss: spaces.value - spaces.penalty,
           gradientNorm: spaces.gradientNorm, iterations: spaces.iterations)
@@ -111,22 +114,25 @@ struct LinearSolver<Loss: RowLoss>: PenalizedFit {
 
   /// Rounding in Float, some 1e-7 of the value, is nothing beside such a tolerance.
   private static var roughTolerance: Double { 1e-4 }
+  /// Nearer than that, it hides what steps gain.
+  private static var floatTolerance: Double { 1e-6 }
 
-  /// Where small spaces lead, and whether it is as close to the minimum as was asked for.
-  private func spaces(
+  /// Goes down over spaces of gradients as far as Float allows, and tells whether that is as near to the minimum as was
+  /// asked for.
+  private func descend(
     _ l2: Double, _ limits: SolverLimits, _ progress: (Int, Double, Double) throws -> Void
-  ) throws -> (spaces: SubspaceSolver<Loss>, isNear: Bool) {
-    var solver = try SubspaceSolver(
-      start: parameters, rows: rows, loss: loss, l2: l2, penalizesBias: penalizesBias)
-    while solver.iterations < limits.maxIterations {
-      let allowed = limits.tolerance * solver.value
+  ) throws -> (solver: SubspaceSolver<Loss>, isNear: Bool) {
+    var solver = try SubspaceSolver(rows: rows, loss: loss, l2: l2, penalizesBias: penalizesBias)
+    while true {
+      let allowed = max(limits.tolerance, Self.floatTolerance) * solver.value
       if solver.gradientSquare <= 2 * l2 * allowed || solver.expectedDecrease <= 0.2 * allowed {
-        return (solver, true)
+        return (solver, limits.tolerance >= Self.roughTolerance)
       }
-      guard solver.hasRoom, try solver.step(least: 0.1 * allowed) else { break }
+      guard solver.iterations < limits.maxIterations, solver.hasRoom,
+        try solver.step(least: 0.1 * allowed)
+      else { return (solver, false) }
       try progress(solver.iterations, solver.value, solver.gradientNorm)
     }
-    return (solver, false)
   }
 
   /// With a penalty on magnitudes. At the minimum l1 ||W||_1 is no more than the objective, hence

@@ -14,6 +14,8 @@ package struct MultinomialLoss: RowLoss {
     self.labelSmoothing = labelSmoothing
   }
 
+  package var isAlikeWithinClasses: Bool { true }
+
   package func residual<Scalar: DenseScalar>(
     _ row: Int, _ scores: UnsafeMutablePointer<Scalar>, outputs: Int
   ) -> Double {

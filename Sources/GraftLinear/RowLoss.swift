@@ -5,6 +5,13 @@ package protocol RowLoss: Sendable {
     _ row: Int, _ scores: UnsafeMutablePointer<Scalar>, outputs: Int
   ) -> Double
 
+  /// Whether rows of one class with the same scores have the same loss.
+  var isAlikeWithinClasses: Bool { get }
+
   /// A typical second derivative of the loss by a score, from which a solver starts.
   func curvature(outputs: Int) -> Double
+}
+
+extension RowLoss {
+  package var isAlikeWithinClasses: Bool { false }
 }

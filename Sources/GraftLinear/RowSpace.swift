@@ -29,7 +29,7 @@ struct RowSpace {
   mutating func add(_ rows: [Double], rounding: Double = 1e-9) {
     var (rows, rank) = (rows, rank)
     let (width, count) = (width, rows.count / width)
-    basis += [Double](repeating: 0, count: (rank + count) * width - basis.count)
+    basis += [Double](repeating: 0, count: max((rank + count) * width - basis.count, 0))
     rows.withUnsafeMutableBufferPointer { rows in
       basis.withUnsafeMutableBufferPointer { basis in
         guard let rows = rows.baseAddress, let basis = basis.baseAddress else { return }

@@ -7,6 +7,8 @@ package struct SquaredHingeLoss: RowLoss {
   /// The loss of rows with class indices, one a row.
   package init(classIndices: [Int]) { self.classIndices = classIndices }
 
+  package var isAlikeWithinClasses: Bool { true }
+
   package func residual<Scalar: DenseScalar>(
     _ row: Int, _ scores: UnsafeMutablePointer<Scalar>, outputs: Int
   ) -> Double {

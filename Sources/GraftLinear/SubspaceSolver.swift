@@ -2,19 +2,20 @@ internal import GraftTensor
 
 /// Minimises the objective of a classifier of many classes over one small space of weights after another, in Float.
 ///
-/// The weights that a descent comes through lie in the space of those at the start and of the gradients on its way. Each
+/// The weights that a descent from 0 comes through lie in the space of the gradients on its way. Each
 /// gradient, D x C, adds C vectors to an orthonormal basis B of it, and the best weights there, W = B V, are those of a
-/// classifier on the few features Z B, whose steps cost next to nothing. So each pass over all features, half for Z B
-/// and half for the gradient, leads as far as several steps of a quasi-Newton method do, which has but one length to
-/// choose for what moves all classes (sequential subspace optimization: Narkiss and Zibulevsky, 2005).
-struct SubspaceSolver<Loss: RowLoss> {
+/// classifier on the few features Z B, whose steps cost but the share rank/D of a pass over all features. So each such
+/// pass, half of it for Z B and half for the gradient, leads as far as several steps of a quasi-Newton method do, which
+/// has but one length to choose for what moves all classes (sequential subspace optimization: Narkiss and Zibulevsky,
+/// 2005).
+package struct SubspaceSolver<Loss: RowLoss> {
   /// The rows of W for standardized features, then b.
   private(set) var parameters: [Double]
   private(set) var value = Double.infinity
   private(set) var gradient: [Double]
   /// Spaces so far.
   private(set) var iterations = 0
-  /// How `parameters` moved from one space to the next, and the gradient with them.
+  /// How `parameters` last moved from one space to the next, and the gradient with them.
   private(set) var steps: [(step: [Double], change: [Double])] = []
 
   private let rows: TrainingSet
@@ -36,43 +37,42 @@ struct SubspaceSolver<Loss: RowLoss> {
 
   /// Fewer classes teach a space too little to be worth its while.
   private static var fewestClasses: Int { 10 }
-  /// Memory for Z B.
+  /// Memory for Z B, and for B.
   private static var largestBytes: Int { 128 << 20 }
   /// Spaces of that many gradients must be small beside that of all features.
   private static var fewestSpaces: Int { 5 }
-  /// What is left of weights in Double, and of a gradient in Float, that counts as none.
-  private static var rounding: (weights: Double, gradient: Double) { (1e-9, 1e-5) }
+  /// What is left of a gradient in Float that counts as none.
+  private static var rounding: Double { 1e-5 }
 
   /// By which factor the gradient in a space is to shrink before the next space promises more.
   private static var reduction: Double { 0.05 }
   private static var leastSteps: Int { 3 }
   private static var innerSteps: Int { 25 }
 
+  /// Moves that are remembered.
+  private static var memory: Int { 10 }
+
   /// How large a space may get: a quarter of the features, in which a step costs a quarter of a pass, and of the rows.
-  private static func largestRank(_ rows: TrainingSet) -> Int {
-    let (width, count) = (rows.rows.width, max(rows.rows.count, 1))
-    return min(width / 4, count / 4, largestBytes / (4 * count))
+  private static func largestRank(rows: Int, width: Int) -> Int {
+    min(width / 4, rows / 4, largestBytes / (4 * max(rows, 1)), largestBytes / (8 * max(width, 1)))
   }
 
   /// Whether there are so many classes, and so many more features, that it goes faster.
-  static func suits(_ rows: TrainingSet) -> Bool {
-    rows.classes >= fewestClasses && fewestSpaces * rows.classes <= largestRank(rows)
+  package static func suits(rows: Int, width: Int, classes: Int) -> Bool {
+    classes >= fewestClasses && fewestSpaces * classes <= largestRank(rows: rows, width: width)
   }
 
-  /// Starts at a point; rows must suit.
-  init(start: [Double], rows: TrainingSet, loss: Loss, l2: Double, penalizesBias: Bool) throws {
+  /// Starts where all parameters are 0; rows must suit.
+  init(rows: TrainingSet, loss: Loss, l2: Double, penalizesBias: Bool) throws {
     (self.rows, self.loss, self.l2, self.penalizesBias) = (rows, loss, l2, penalizesBias)
-    parameters = start
-    gradient = [Double](repeating: 0, count: start.count)
     objective = LinearObjective(
       rows: rows.rows, loss: loss, outputs: rows.classes, standardization: rows.standardization, l2: l2,
       weights: rows.weights, penalizesBias: penalizesBias)
+    parameters = [Double](repeating: 0, count: objective.parameterCount)
+    gradient = parameters
     space = RowSpace(width: rows.rows.width)
-    inner = []
-    let weights = Array(start[..<weightCount])
-    if weights.contains(where: { $0 != 0 }) { try extend(by: weights, rounding: Self.rounding.weights) }
-    inner = projected(start)
-    if space.rank == 0, rows.targets.labelSets == nil, rows.targets.values == nil {
+    inner = [Double](repeating: 0, count: rows.classes)
+    if loss.isAlikeWithinClasses {
       try measureStart()
     } else {
       try measure()
@@ -80,7 +80,9 @@ struct SubspaceSolver<Loss: RowLoss> {
   }
 
   /// Whether there is room for one space more.
-  var hasRoom: Bool { space.rank + classes <= Self.largestRank(rows) }
+  var hasRoom: Bool {
+    space.rank + classes <= Self.largestRank(rows: rows.rows.count, width: width)
+  }
 
   /// The square of the gradient's length.
   var gradientSquare: Double { Vectors.dot(gradient, gradient) }
@@ -90,32 +92,39 @@ struct SubspaceSolver<Loss: RowLoss> {
   /// How much lower the minimum is, if what a space gains goes on to shrink by the same factor.
   var expectedDecrease: Double {
     let (last, before) = decreases
-    return last > 0 && before > 0 && before.isFinite ? last * last / before : .infinity
+    return before.isFinite && last < before ? last * last / (before - last) : .infinity
   }
 
   /// The mean loss and the penalty on it.
   var penalty: Double { objective.penalty(parameters) }
 
   /// Adds the gradient to the space and minimises over it, until what is left to gain there seems less than `least`;
-  /// false if that leads no further.
+  /// false, and nothing changes, if that leads no further down.
   mutating func step(least: Double) throws -> Bool {
-    let (before, rank) = ((point: parameters, gradient: gradient, value: value), space.rank)
-    try extend(by: Array(gradient[..<weightCount]), rounding: Self.rounding.gradient)
-    guard space.rank > rank else { return false }
+    let before = self
+    try extend(by: Array(gradient[..<weightCount]))
+    let added = space.rank - before.space.rank
     inner.insert(
-      contentsOf: [Double](repeating: 0, count: (space.rank - rank) * classes), at: rank * classes)
-    try minimizeInSpace(least: least)
-    parameters =
-      space.vectors(Array(inner[..<(space.rank * classes)]), columns: classes)
-      + inner[(space.rank * classes)...]
-    try measure()
+      contentsOf: [Double](repeating: 0, count: added * classes), at: before.space.rank * classes)
+    if added > 0 {
+      try minimizeInSpace(least: least)
+      parameters =
+        space.vectors(Array(inner[..<(space.rank * classes)]), columns: classes)
+        + inner[(space.rank * classes)...]
+      try measure()
+    }
+    guard value < before.value else {
+      self = before
+      return false
+    }
     iterations += 1
     decreases = (before.value - value, decreases.last)
     var (moved, change) = (parameters, gradient)
-    Vectors.add(-1, before.point, to: &moved)
+    Vectors.add(-1, before.parameters, to: &moved)
     Vectors.add(-1, before.gradient, to: &change)
     steps.append((moved, change))
-    return decreases.last > 0
+    if steps.count > Self.memory { steps.removeFirst() }
+    return true
   }
 
   /// Moves `inner` down, from the curvature that is known of the steps before.
@@ -149,13 +158,13 @@ struct SubspaceSolver<Loss: RowLoss> {
   }
 
   /// Adds columns, D x C, to the space, and what rows have along them to the features.
-  private mutating func extend(by columns: [Double], rounding: Double) throws {
+  private mutating func extend(by columns: [Double]) throws {
     var vectors = [Double](repeating: 0, count: columns.count)
     for row in 0..<width {
       for place in 0..<classes { vectors[place * width + row] = columns[row * classes + place] }
     }
     let old = space.rank
-    space.add(vectors, rounding: rounding)
+    space.add(vectors, rounding: Self.rounding)
     let (rank, added, count) = (space.rank, space.rank - old, rows.rows.count)
     var wider = [Float](repeating: 0, count: count * rank)
     try wider.withUnsafeMutableBufferPointer { wider in
@@ -177,23 +186,21 @@ struct SubspaceSolver<Loss: RowLoss> {
     features = wider
   }
 
-  /// Finds value and gradient where weights are 0: there all rows of a class have the same scores, and sums over classes
+  /// Finds value and gradient at the start: there all rows of a class have the same scores, and sums over classes
   /// are all that is needed of the rows.
   private mutating func measureStart() throws {
     let (all, classes, total) = (try ClassSums(rows), classes, rows.weights.total)
     var residuals = [Double](repeating: 0, count: classes * classes)
     var seen = Set<Int>()
-    value = objective.penalty(parameters)
+    value = 0
     for (row, label) in rows.targets.classIndices.enumerated() where seen.insert(label).inserted {
-      var scores = inner
+      var scores = [Double](repeating: 0, count: classes)
       value += all.weights[label] / total * loss.residual(row, &scores, outputs: classes)
       for place in 0..<classes { residuals[label * classes + place] = scores[place] / total }
     }
     let slopes = Products.product(m: width, n: classes, k: classes, all.sums, transposed: true, residuals)
     let biases = (0..<classes).map { place in
-      (0..<classes).reduce(penalizesBias ? l2 * inner[place] : 0) {
-        $0 + all.weights[$1] * residuals[$1 * classes + place]
-      }
+      (0..<classes).reduce(0) { $0 + all.weights[$1] * residuals[$1 * classes + place] }
     }
     gradient = slopes + biases
   }
@@ -205,10 +212,7 @@ struct SubspaceSolver<Loss: RowLoss> {
     try scores.withUnsafeMutableBufferPointer { scores in
       // Rows write to parts of their own.
       nonisolated(unsafe) let scores = scores
-      guard rank > 0 else {
-        for place in scores.indices { scores[place] = Float(inner[place % classes]) }
-        return
-      }
+      guard rank > 0 else { return }
       try ScorePass.run(
         Float.self, rows: projectedRows, outputs: classes, standardization: Standardization(identity: rank),
         parameters: inner
