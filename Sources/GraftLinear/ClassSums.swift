@@ -1,5 +1,3 @@
-internal import GraftSupport
-
 /// Of each class the weighted sum of its standardized rows, classes x features, and of their weights.
 struct ClassSums {
   let sums: [Double]
@@ -14,31 +12,20 @@ struct ClassSums {
     let blocks = RowBlocks(rows: set.rows.count, width: width, sumBytes: size * 8)
     let standardized = StandardizedRows<Double>(set.rows, set.standardization)
     var sums = [Double](repeating: 0, count: blocks.runs * size)
-    let failure = FirstFailure()
-    sums.withUnsafeMutableBufferPointer { sums in
-      guard let base = sums.baseAddress else { return }
-      // Runs write to parts of their own.
-      nonisolated(unsafe) let first = base
-      ThreadPool.shared.forEach(blocks.runs) { run in
+    try sums.withUnsafeMutableBufferPointer { sums in
+      try blocks.forEachRun(width: width) { run, scratch in
         let rows = UnsafeMutablePointer<Double>.allocate(capacity: blocks.blockRows * width)
-        let scratch = UnsafeMutablePointer<Float>.allocate(capacity: blocks.blockRows * width)
-        defer {
-          rows.deallocate()
-          scratch.deallocate()
-        }
-        failure.record {
-          for block in blocks.blocks(ofRun: run) {
-            try standardized.write(block, to: rows, scratch: scratch)
-            for (index, row) in block.enumerated() {
-              let target = first + run * size + set.targets.classIndices[row] * width
-              let weight = set.weights[row]
-              for column in 0..<width { target[column] += weight * rows[index * width + column] }
-            }
+        defer { rows.deallocate() }
+        for block in blocks.blocks(ofRun: run) {
+          try standardized.write(block, to: rows, scratch: scratch)
+          for (index, row) in block.enumerated() {
+            let target = run * size + set.targets.classIndices[row] * width
+            let weight = set.weights[row]
+            for column in 0..<width { sums[target + column] += weight * rows[index * width + column] }
           }
         }
       }
     }
-    try failure.rethrow()
     var counts = [Double](repeating: 0, count: classes)
     for (row, label) in set.targets.classIndices.enumerated() { counts[label] += set.weights[row] }
     self.sums = (0..<size).map { place in (0..<blocks.runs).reduce(0) { $0 + sums[$1 * size + place] } }

@@ -1,5 +1,4 @@
 internal import GraftFeatures
-internal import GraftSupport
 
 /// The mean of each column, and the sum of the squares of what its values differ from it.
 ///
@@ -17,21 +16,13 @@ struct ColumnMoments {
     let width = rows.width
     let blocks = RowBlocks(rows: rows.count, width: width, sumBytes: width * 16)
     var parts = [ColumnMoments](repeating: ColumnMoments(width: width), count: blocks.runs)
-    let failure = FirstFailure()
-    parts.withUnsafeMutableBufferPointer { parts in
-      // Runs write to parts of their own.
-      nonisolated(unsafe) let parts = parts
-      ThreadPool.shared.forEach(blocks.runs) { run in
-        failure.record {
-          let scratch = UnsafeMutablePointer<Float>.allocate(capacity: blocks.blockRows * width)
-          defer { scratch.deallocate() }
-          for block in blocks.blocks(ofRun: run) {
-            parts[run].merge(try ColumnMoments(rows, block, scratch: scratch))
-          }
+    try parts.withUnsafeMutableBufferPointer { parts in
+      try blocks.forEachRun(width: width) { run, scratch in
+        for block in blocks.blocks(ofRun: run) {
+          parts[run].merge(try ColumnMoments(rows, block, scratch: scratch))
         }
       }
     }
-    try failure.rethrow()
     self.init(width: width)
     for part in parts { merge(part) }
   }

@@ -1,4 +1,3 @@
-internal import GraftSupport
 internal import GraftTensor
 
 /// What ridge regression needs to know of the rows, for any strength of the penalty.
@@ -88,35 +87,30 @@ struct RidgeSums {
     let size = width * width + width * classes + width
     let blocks = RowBlocks(rows: set.rows.count, width: width, sumBytes: size * 8)
     var sums = [Double](repeating: 0, count: blocks.runs * size)
-    let failure = FirstFailure()
-    sums.withUnsafeMutableBufferPointer { sums in
-      guard let base = sums.baseAddress else { return }
-      // Runs write to parts of their own.
-      nonisolated(unsafe) let first = base
-      ThreadPool.shared.forEach(blocks.runs) { run in
-        failure.record { try add(set, blocks, run: run, to: first + run * size) }
+    try sums.withUnsafeMutableBufferPointer { sums in
+      guard let first = sums.baseAddress else { return }
+      try blocks.forEachRun(width: width) { run, scratch in
+        try add(set, blocks, run: run, to: first + run * size, scratch: scratch)
       }
       for run in 1..<max(blocks.runs, 1) {
         for place in 0..<size { first[place] += first[run * size + place] }
       }
     }
-    try failure.rethrow()
     sums.removeLast(sums.count - size)
     return sums
   }
 
   private static func add(
-    _ set: TrainingSet, _ blocks: RowBlocks, run: Int, to sums: UnsafeMutablePointer<Double>
+    _ set: TrainingSet, _ blocks: RowBlocks, run: Int, to sums: UnsafeMutablePointer<Double>,
+    scratch: UnsafeMutablePointer<Float>
   ) throws {
     let (width, classes) = (set.rows.width, set.classes)
     let standardized = StandardizedRows<Double>(set.rows, set.standardization)
     let rows = UnsafeMutablePointer<Double>.allocate(capacity: blocks.blockRows * width)
     let targets = UnsafeMutablePointer<Double>.allocate(capacity: blocks.blockRows * classes)
-    let scratch = UnsafeMutablePointer<Float>.allocate(capacity: blocks.blockRows * width)
     defer {
       rows.deallocate()
       targets.deallocate()
-      scratch.deallocate()
     }
     let (cross, mean) = (sums + width * width, sums + width * (width + classes))
     for block in blocks.blocks(ofRun: run) {

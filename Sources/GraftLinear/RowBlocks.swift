@@ -1,3 +1,5 @@
+internal import GraftSupport
+
 /// The rows of a table cut into blocks, and the blocks into runs that are worked off one after the other.
 ///
 /// Threads share out the runs; what a run adds up, and the order in which runs are added up, follow from the sizes
@@ -23,5 +25,25 @@ struct RowBlocks: Sendable {
     return (count * run / runs..<count * (run + 1) / runs).lazy.map { block in
       block * blockRows..<min((block + 1) * blockRows, rows)
     }
+  }
+
+  /// Calls `body` with each run and with room for the rows of a block of `width` features, on several threads at once.
+  /// What it writes must be each run's own.
+  ///
+  /// - Throws: what it threw first.
+  func forEachRun(
+    width: Int, _ body: (_ run: Int, _ scratch: UnsafeMutablePointer<Float>) throws -> Void
+  ) throws {
+    let (blockRows, failure) = (blockRows, FirstFailure())
+    withoutActuallyEscaping(body) { body in
+      // Runs do not touch each other's parts.
+      nonisolated(unsafe) let body = body
+      ThreadPool.shared.forEach(runs) { run in
+        let scratch = UnsafeMutablePointer<Float>.allocate(capacity: blockRows * width)
+        defer { scratch.deallocate() }
+        failure.record { try body(run, scratch) }
+      }
+    }
+    try failure.rethrow()
   }
 }

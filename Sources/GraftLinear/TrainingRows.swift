@@ -1,5 +1,4 @@
 internal import GraftData
-internal import GraftSupport
 internal import GraftTensor
 
 /// The checks on rows that a classifier is to be trained on.
@@ -121,23 +120,15 @@ enum TrainingRows {
   static func checkFinite(_ rows: FeatureRows, _ paths: [String]?) throws {
     let (width, blocks) = (rows.width, RowBlocks(rows: rows.count, width: rows.width, sumBytes: 0))
     var areFinite = [Bool](repeating: true, count: blocks.runs)
-    let failure = FirstFailure()
-    areFinite.withUnsafeMutableBufferPointer { areFinite in
-      // Runs write to parts of their own.
-      nonisolated(unsafe) let areFinite = areFinite
-      ThreadPool.shared.forEach(blocks.runs) { run in
-        failure.record {
-          let scratch = UnsafeMutablePointer<Float>.allocate(capacity: blocks.blockRows * width)
-          defer { scratch.deallocate() }
-          for block in blocks.blocks(ofRun: run) {
-            try rows.forEach(block, scratch: scratch) { _, row in
-              if !Vectors.isFinite(UnsafeBufferPointer(start: row, count: width)) { areFinite[run] = false }
-            }
+    try areFinite.withUnsafeMutableBufferPointer { areFinite in
+      try blocks.forEachRun(width: width) { run, scratch in
+        for block in blocks.blocks(ofRun: run) {
+          try rows.forEach(block, scratch: scratch) { _, row in
+            if !Vectors.isFinite(UnsafeBufferPointer(start: row, count: width)) { areFinite[run] = false }
           }
         }
       }
     }
-    try failure.rethrow()
     guard areFinite.allSatisfy({ $0 }) else { throw try notFinite(rows, paths) }
   }
 
