@@ -1,5 +1,3 @@
-internal import GraftSupport
-
 /// The mean of each class's rows. The class with the nearest one has the largest score z·c - ||c||^2 / 2, which is half
 /// of what ||z - c||^2 is less than ||z||^2.
 struct CentroidSolver: PenalizedFit {
@@ -8,12 +6,11 @@ struct CentroidSolver: PenalizedFit {
   init(_ rows: TrainingSet) throws {
     let (width, classes) = (rows.rows.width, rows.classes)
     let all = try ClassSums(rows)
-    let (sums, counts) = (all.sums, all.weights)
     var parameters = [Double](repeating: 0, count: (width + 1) * classes)
-    for label in 0..<classes where counts[label] > 0 {
+    for label in 0..<classes where all.weights[label] > 0 {
       var square = 0.0
       for feature in 0..<width {
-        let mean = sums[label * width + feature] / counts[label]
+        let mean = all.sums[label * width + feature] / all.weights[label]
         parameters[feature * classes + label] = mean
         square += mean * mean
       }
@@ -21,7 +18,9 @@ struct CentroidSolver: PenalizedFit {
     }
     // A class without rows, in cross-validation, is far away from everything.
     let furthest = parameters[(width * classes)...].min() ?? 0
-    for label in 0..<classes where counts[label] == 0 { parameters[width * classes + label] = 100 * furthest }
+    for label in 0..<classes where all.weights[label] == 0 {
+      parameters[width * classes + label] = 100 * furthest
+    }
     solution = LinearSolution(parameters: parameters, value: 0, loss: 0)
   }
 

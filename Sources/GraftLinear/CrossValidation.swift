@@ -91,7 +91,7 @@ struct CrossValidation<Method: ClassifierMethod> {
 
     mutating func scores(_ penalty: Penalty, _ limits: SolverLimits) throws -> [Double] {
       try ScorePass.scores(
-        rows: heldOut, outputs: targets.classes, standardization: standardization,
+        Double.self, rows: heldOut, outputs: targets.classes, standardization: standardization,
         parameters: try fit.solve(penalty, limits, progress: { _, _, _ in }).parameters)
     }
   }

@@ -194,6 +194,7 @@ private struct HeldOutFold {
   mutating func probabilities(l2: Double, _ limits: SolverLimits) throws -> [Double] {
     let solution = try solver.solve(Penalty(l2: l2), limits) { _, _, _ in }
     var values = try ScorePass.scores(
+      Double.self,
       rows: heldOut, outputs: classes, standardization: standardization, parameters: solution.parameters)
     for start in stride(from: 0, to: values.count, by: classes) {
       let largest = values[start..<start + classes].max() ?? 0

@@ -83,42 +83,35 @@ package final class LinearObjective<Scalar: DenseScalar, Loss: RowLoss> {
 
   /// Adds up, for every run, each parameter's share of the gradient and the losses.
   private func addUp(_ parameters: [Scalar], _ scores: [Scalar]?) throws {
-    let (rows, loss, outputs, blocks) = (rows, loss, outputs, blocks)
-    let (weights, sumCount, failure) = (weights, sumCount, FirstFailure())
-    // Runs write to parts of their own.
-    nonisolated(unsafe) let sums = sums
-    ThreadPool.shared.forEach(blocks.runs) { run in
+    try blocks.forEachRun { run in
       let sums = UnsafeMutableBufferPointer(rebasing: sums[run * sumCount..<(run + 1) * sumCount])
       sums.update(repeating: 0)
-      failure.record {
-        try parameters.withUnsafeBufferPointer { parameters in
-          let work = BlockWork<Scalar>(rows: rows, outputs: outputs, blockRows: blocks.blockRows)
-          defer { work.deallocate() }
-          for block in blocks.blocks(ofRun: run) {
-            if let scores {
-              try work.take(block, scores: scores)
-            } else {
-              try work.score(block, parameters: parameters)
-            }
-            var sum = 0.0
-            for (index, row) in block.enumerated() {
-              let scores = work.scores + index * outputs
-              let own = loss.residual(row, scores, outputs: outputs)
-              guard weights.values != nil else {
-                sum += own
-                continue
-              }
-              let weight = weights[row]
-              sum += weight * own
-              for place in 0..<outputs { scores[place] *= Scalar(weight) }
-            }
-            sums[sumCount - 1] += sum
-            work.addGradient(block.count, to: sums)
+      try parameters.withUnsafeBufferPointer { parameters in
+        let work = BlockWork<Scalar>(rows: rows, outputs: outputs, blockRows: blocks.blockRows)
+        defer { work.deallocate() }
+        for block in blocks.blocks(ofRun: run) {
+          if let scores {
+            try work.take(block, scores: scores)
+          } else {
+            try work.score(block, parameters: parameters)
           }
+          var sum = 0.0
+          for (index, row) in block.enumerated() {
+            let scores = work.scores + index * outputs
+            let own = loss.residual(row, scores, outputs: outputs)
+            guard weights.values != nil else {
+              sum += own
+              continue
+            }
+            let weight = weights[row]
+            sum += weight * own
+            for place in 0..<outputs { scores[place] *= Scalar(weight) }
+          }
+          sums[sumCount - 1] += sum
+          work.addGradient(block.count, to: sums)
         }
       }
     }
-    try failure.rethrow()
   }
 }
 
@@ -133,36 +126,27 @@ enum ScorePass {
   ) throws {
     let blocks = RowBlocks(rows: rows.count, width: rows.width, sumBytes: 0)
     let standardized = StandardizedRows<Scalar>(rows, standardization)
-    let (scaled, failure) = (parameters.map { Scalar($0) }, FirstFailure())
-    withoutActuallyEscaping(body) { body in
-      // Rows are independent of each other.
-      nonisolated(unsafe) let body = body
-      ThreadPool.shared.forEach(blocks.runs) { run in
-        failure.record {
-          try scaled.withUnsafeBufferPointer { parameters in
-            let work = BlockWork<Scalar>(rows: standardized, outputs: outputs, blockRows: blocks.blockRows)
-            defer { work.deallocate() }
-            for block in blocks.blocks(ofRun: run) {
-              try work.score(block, parameters: parameters)
-              for (index, row) in block.enumerated() { body(row, work.scores + index * outputs) }
-            }
-          }
+    let scaled = parameters.map { Scalar($0) }
+    try blocks.forEachRun { run in
+      try scaled.withUnsafeBufferPointer { parameters in
+        let work = BlockWork<Scalar>(rows: standardized, outputs: outputs, blockRows: blocks.blockRows)
+        defer { work.deallocate() }
+        for block in blocks.blocks(ofRun: run) {
+          try work.score(block, parameters: parameters)
+          for (index, row) in block.enumerated() { body(row, work.scores + index * outputs) }
         }
       }
     }
-    try failure.rethrow()
   }
 
-  /// The scores of rows in Double, row by row.
-  static func scores(
-    rows: FeatureRows, outputs: Int, standardization: Standardization, parameters: [Double]
-  ) throws -> [Double] {
-    var result = [Double](repeating: 0, count: rows.count * outputs)
+  /// The scores of rows, row by row.
+  static func scores<Scalar: DenseScalar>(
+    _: Scalar.Type, rows: FeatureRows, outputs: Int, standardization: Standardization, parameters: [Double]
+  ) throws -> [Scalar] {
+    var result = [Scalar](repeating: 0, count: rows.count * outputs)
     try result.withUnsafeMutableBufferPointer { result in
-      // Rows write to parts of their own.
-      nonisolated(unsafe) let result = result
       try run(
-        Double.self, rows: rows, outputs: outputs, standardization: standardization, parameters: parameters
+        Scalar.self, rows: rows, outputs: outputs, standardization: standardization, parameters: parameters
       ) { row, scores in
         for place in 0..<outputs { result[row * outputs + place] = scores[place] }
       }

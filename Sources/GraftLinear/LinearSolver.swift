@@ -87,8 +87,8 @@ struct LinearSolver<Loss: RowLoss>: PenalizedFit {
     }
     func isNear(_ solver: borrowing LBFGS, smallest: Double) -> Bool {
       let square = Vectors.dot(solver.gradient, solver.gradient)
-      return square <= 2 * l2 * limits.tolerance * solver.value || solver.gradientNorm <= smallest
-        || solver.expectedDecrease <= 0.2 * limits.tolerance * solver.value
+      return solver.gradientNorm <= smallest
+        || isWithin(square, solver.expectedDecrease, allowed: limits.tolerance * solver.value, l2)
     }
     func solution(_ outcome: LBFGS.Outcome, penalty: Double) -> LinearSolution {
       LinearSolution(
@@ -117,6 +117,12 @@ struct LinearSolver<Loss: RowLoss>: PenalizedFit {
   /// Nearer than that, it hides what steps gain.
   private static var floatTolerance: Double { 1e-6 }
 
+  /// Whether the square of a gradient's length, or what a solver has learnt, says that the minimum is lower by no more
+  /// than is allowed.
+  private func isWithin(_ square: Double, _ expectedDecrease: Double, allowed: Double, _ l2: Double) -> Bool {
+    square <= 2 * l2 * allowed || expectedDecrease <= 0.2 * allowed
+  }
+
   /// Goes down over spaces of gradients as far as Float allows, and tells whether that is as near to the minimum as was
   /// asked for.
   private func descend(
@@ -125,7 +131,7 @@ struct LinearSolver<Loss: RowLoss>: PenalizedFit {
     var solver = try SubspaceSolver(rows: rows, loss: loss, l2: l2, penalizesBias: penalizesBias)
     while true {
       let allowed = max(limits.tolerance, Self.floatTolerance) * solver.value
-      if solver.gradientSquare <= 2 * l2 * allowed || solver.expectedDecrease <= 0.2 * allowed {
+      if isWithin(solver.gradientSquare, solver.expectedDecrease, allowed: allowed, l2) {
         return (solver, limits.tolerance >= Self.roughTolerance)
       }
       guard solver.iterations < limits.maxIterations, solver.hasRoom,

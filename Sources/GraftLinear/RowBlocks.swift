@@ -27,23 +27,27 @@ struct RowBlocks: Sendable {
     }
   }
 
-  /// Calls `body` with each run and with room for the rows of a block of `width` features, on several threads at once.
-  /// What it writes must be each run's own.
+  /// Calls `body` with each run, on several threads at once. What it writes must be each run's own.
   ///
   /// - Throws: what it threw first.
-  func forEachRun(
-    width: Int, _ body: (_ run: Int, _ scratch: UnsafeMutablePointer<Float>) throws -> Void
-  ) throws {
-    let (blockRows, failure) = (blockRows, FirstFailure())
+  func forEachRun(_ body: (_ run: Int) throws -> Void) throws {
+    let failure = FirstFailure()
     withoutActuallyEscaping(body) { body in
       // Runs do not touch each other's parts.
       nonisolated(unsafe) let body = body
-      ThreadPool.shared.forEach(runs) { run in
-        let scratch = UnsafeMutablePointer<Float>.allocate(capacity: blockRows * width)
-        defer { scratch.deallocate() }
-        failure.record { try body(run, scratch) }
-      }
+      ThreadPool.shared.forEach(runs) { run in failure.record { try body(run) } }
     }
     try failure.rethrow()
+  }
+
+  /// The same, with room for the rows of a block of `width` features.
+  func forEachRun(
+    width: Int, _ body: (_ run: Int, _ scratch: UnsafeMutablePointer<Float>) throws -> Void
+  ) throws {
+    try forEachRun { run in
+      let scratch = UnsafeMutablePointer<Float>.allocate(capacity: blockRows * width)
+      defer { scratch.deallocate() }
+      try body(run, scratch)
+    }
   }
 }

@@ -9,6 +9,7 @@ internal import GraftTensor
 struct RowSpace {
   /// Rows that are taken away from and added to the basis together.
   private static let blockRows = 32
+
   let width: Int
   /// The number of vectors.
   private(set) var rank = 0

@@ -2,12 +2,11 @@ internal import GraftTensor
 
 /// Minimises the objective of a classifier of many classes over one small space of weights after another, in Float.
 ///
-/// The weights that a descent from 0 comes through lie in the space of the gradients on its way. Each
-/// gradient, D x C, adds C vectors to an orthonormal basis B of it, and the best weights there, W = B V, are those of a
-/// classifier on the few features Z B, whose steps cost but the share rank/D of a pass over all features. So each such
-/// pass, half of it for Z B and half for the gradient, leads as far as several steps of a quasi-Newton method do, which
-/// has but one length to choose for what moves all classes (sequential subspace optimization: Narkiss and Zibulevsky,
-/// 2005).
+/// The weights that a descent from 0 comes through lie in the space of the gradients on its way. Each gradient, D x C,
+/// adds C vectors to an orthonormal basis B of it, and the best weights there, W = B V, are those of a classifier on the
+/// few features Z B, whose steps cost but the share rank/D of a pass over all features. So each such pass, half of it for
+/// Z B and half for the gradient, leads as far as several steps of a quasi-Newton method do, which has but one length to
+/// choose for what moves all classes (sequential subspace optimization: Narkiss and Zibulevsky, 2005).
 package struct SubspaceSolver<Loss: RowLoss> {
   /// The rows of W for standardized features, then b.
   private(set) var parameters: [Double]
@@ -103,16 +102,11 @@ package struct SubspaceSolver<Loss: RowLoss> {
   mutating func step(least: Double) throws -> Bool {
     let before = self
     try extend(by: Array(gradient[..<weightCount]))
-    let added = space.rank - before.space.rank
-    inner.insert(
-      contentsOf: [Double](repeating: 0, count: added * classes), at: before.space.rank * classes)
-    if added > 0 {
-      try minimizeInSpace(least: least)
-      parameters =
-        space.vectors(Array(inner[..<(space.rank * classes)]), columns: classes)
-        + inner[(space.rank * classes)...]
-      try measure()
-    }
+    guard space.rank > before.space.rank else { return false }
+    try minimizeInSpace(least: least)
+    let shares = space.rank * classes
+    parameters = space.vectors(Array(inner[..<shares]), columns: classes) + inner[shares...]
+    try measure()
     guard value < before.value else {
       self = before
       return false
@@ -157,7 +151,7 @@ package struct SubspaceSolver<Loss: RowLoss> {
     FeatureRows(features: Tensor(shape: [rows.rows.count, space.rank], scalars: features))
   }
 
-  /// Adds columns, D x C, to the space, and what rows have along them to the features.
+  /// Adds columns, D x C, to the space, what rows have along them to the features, and zeros to `inner`.
   private mutating func extend(by columns: [Double]) throws {
     var vectors = [Double](repeating: 0, count: columns.count)
     for row in 0..<width {
@@ -166,6 +160,8 @@ package struct SubspaceSolver<Loss: RowLoss> {
     let old = space.rank
     space.add(vectors, rounding: Self.rounding)
     let (rank, added, count) = (space.rank, space.rank - old, rows.rows.count)
+    guard added > 0 else { return }
+    inner.insert(contentsOf: [Double](repeating: 0, count: added * classes), at: old * classes)
     var wider = [Float](repeating: 0, count: count * rank)
     try wider.withUnsafeMutableBufferPointer { wider in
       features.withUnsafeBufferPointer { features in
@@ -173,9 +169,6 @@ package struct SubspaceSolver<Loss: RowLoss> {
           for place in 0..<old { wider[row * rank + place] = features[row * old + place] }
         }
       }
-      guard added > 0 else { return }
-      // Rows write to parts of their own.
-      nonisolated(unsafe) let wider = wider
       try ScorePass.run(
         Float.self, rows: rows.rows, outputs: added, standardization: rows.standardization,
         parameters: space.columns(old..<rank) + [Double](repeating: 0, count: added)
@@ -207,19 +200,12 @@ package struct SubspaceSolver<Loss: RowLoss> {
 
   /// Finds value and gradient where the parameters are.
   private mutating func measure() throws {
-    let (classes, rank) = (classes, space.rank)
-    var scores = [Float](repeating: 0, count: rows.rows.count * classes)
-    try scores.withUnsafeMutableBufferPointer { scores in
-      // Rows write to parts of their own.
-      nonisolated(unsafe) let scores = scores
-      guard rank > 0 else { return }
-      try ScorePass.run(
-        Float.self, rows: projectedRows, outputs: classes, standardization: Standardization(identity: rank),
-        parameters: inner
-      ) { row, own in
-        for place in 0..<classes { scores[row * classes + place] = own[place] }
-      }
-    }
+    let scores =
+      space.rank == 0
+      ? [Float](repeating: 0, count: rows.rows.count * classes)
+      : try ScorePass.scores(
+        Float.self, rows: projectedRows, outputs: classes,
+        standardization: Standardization(identity: space.rank), parameters: inner)
     value = try objective(parameters, scores: scores, gradient: &gradient)
   }
 }
