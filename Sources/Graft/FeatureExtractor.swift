@@ -14,7 +14,8 @@ internal import GraftTensor
 ///
 /// Features of a picture are the same bits whatever the batch and the number of threads.
 public struct FeatureExtractor: Sendable {
-  /// The network, its preprocessing and where its weights come from.
+  /// The network, its preprocessing and where its weights come from; without the weights themselves where they are not
+  /// kept.
   public let pretrained: PretrainedNetwork
   /// The layers that features are taken of, with the shape that is kept for a picture.
   public let layers: [FeatureLayer]
@@ -52,25 +53,29 @@ public struct FeatureExtractor: Sendable {
 
   /// Takes features of a network that is loaded already.
   ///
+  /// - Parameter keepsWeights: whether a classifier may be put on the network later. Otherwise only the compiled
+  ///   network is kept, which takes half the memory if the caller keeps no copy either.
   /// - Throws: `GraphError` for a layer that is not there.
-  public init(_ pretrained: PretrainedNetwork, at layers: [String] = [], pooling: FeaturePooling = .avg)
-    throws
-  {
+  public init(
+    _ pretrained: consuming PretrainedNetwork, at layers: [String] = [], pooling: FeaturePooling = .avg,
+    keepsWeights: Bool = true
+  ) throws {
     let graph = pretrained.network.graph
     let names = layers.isEmpty ? [try graph.withoutHead().output.name] : layers
     let (cut, outputs) = try graph.extracting(names, pooling: pooling)
+    let network = try Network(graph: cut, parameters: pretrained.network.parameters)
+    if !keepsWeights { pretrained.network = Network(withoutWeights: graph) }
     self.pretrained = pretrained
     self.pooling = pooling
     self.layers = try zip(names, outputs).map { name, output in
       FeatureLayer(name: name, shape: try cut.node(named: output).shape)
     }
-    plan = try InferencePlan(
-      Network(graph: cut, parameters: pretrained.network.parameters), outputs: outputs)
+    plan = try InferencePlan(consume network, outputs: outputs)
     origin = FeatureOrigin(
-      architecture: pretrained.name, weights: pretrained.source.lasting,
-      weightsDigest: pretrained.digest, layers: names, pooling: pooling.rawValue,
-      preprocessing: pretrained.preprocessing.summary(size: pretrained.inputSize),
-      preprocessingJSON: try pretrained.preprocessing.json(), inputSize: pretrained.inputSize)
+      architecture: self.pretrained.name, weights: self.pretrained.source.lasting,
+      weightsDigest: self.pretrained.digest, layers: names, pooling: pooling.rawValue,
+      preprocessing: self.pretrained.preprocessing.summary(size: self.pretrained.inputSize),
+      preprocessingJSON: try self.pretrained.preprocessing.json(), inputSize: self.pretrained.inputSize)
   }
 
   /// The features of one picture at the first layer.

@@ -85,8 +85,10 @@ struct NetworkLoader {
       _ = try? WeightRegistry.published
       return try Digest.sha256(ofFile: path)
     }
-    return try load(
-      KerasFile(path: path), digest: digest, fileName: (path as NSString).lastPathComponent)
+    let file = try KerasFile(path: path)
+    // To close some hundred arrays takes nearly as long as to compute a picture, and nothing waits for it.
+    defer { _ = Deferred { withExtendedLifetime(file) {} } }
+    return try load(file, digest: digest, fileName: (path as NSString).lastPathComponent)
   }
 
   private func random(_ seed: UInt64) throws -> PretrainedNetwork {

@@ -7,7 +7,7 @@ internal import GraftTensor
 /// A network with its weights and everything that belongs to them: preprocessing, input size, class names.
 public struct PretrainedNetwork: Sendable {
   /// Layers and weights.
-  public let network: Network
+  public internal(set) var network: Network
   /// What it is called: the architecture's name, or that of the model in the file.
   public let name: String
   /// What is done to a picture before the network sees it.

@@ -36,7 +36,8 @@ public final class InferencePlan: Sendable {
     case batch(Int)
   }
 
-  /// Compiles a network.
+  /// Compiles a network. The weights of each layer are let go as soon as they are packed, so that a caller who gives up
+  /// the network does not need memory for both.
   ///
   /// - Parameters:
   ///   - network: the layers and their weights.
@@ -44,14 +45,15 @@ public final class InferencePlan: Sendable {
   ///     them needs is not computed.
   /// - Throws: `EngineError` with code `.unknownLayer`, `.parameters`, `.shape` for results without elements, or
   ///   `.outOfMemory`.
-  public convenience init(_ network: Network, outputs: [String] = []) throws {
-    try self.init(network, outputs: outputs, kernels: .current)
+  public convenience init(_ network: consuming Network, outputs: [String] = []) throws {
+    try self.init(consume network, outputs: outputs, kernels: .current)
   }
 
   /// Compiles a network for the kernels of one instruction set.
-  package init(_ network: Network, outputs names: [String] = [], kernels: KernelTable) throws {
-    let names = names.isEmpty ? [network.graph.output.name] : names
-    var program = try Program(network, outputs: names)
+  package init(_ network: consuming Network, outputs names: [String] = [], kernels: KernelTable) throws {
+    let graph = network.graph
+    let names = names.isEmpty ? [graph.output.name] : names
+    var program = try Program(consume network, outputs: names)
     program.optimize()
     let sizes = program.layers.map { $0?.storedCount ?? 0 }
     steps = try program.steps(kernels)
@@ -76,12 +78,12 @@ public final class InferencePlan: Sendable {
       case .batch(let work): max(most, work.scratchBytes)
       }
     }
-    inputShape = network.graph.inputShape
+    inputShape = graph.inputShape
     self.outputs = try names.map { name in
-      guard let index = network.graph.index(of: name) else {
-        throw EngineError(.unknownLayer, network.graph.unknownLayer(name).message, layer: name)
+      guard let index = graph.index(of: name) else {
+        throw EngineError(.unknownLayer, graph.unknownLayer(name).message, layer: name)
       }
-      return Output(name: name, shape: network.graph.nodes[index].shape)
+      return Output(name: name, shape: graph.nodes[index].shape)
     }
   }
 

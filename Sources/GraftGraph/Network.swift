@@ -4,8 +4,14 @@ public import GraftTensor
 public struct Network: Hashable, Sendable {
   /// The layers.
   public let graph: Graph
-  /// The weights: exactly those that the graph's layers have, with their shapes.
+  /// The weights: exactly those that the graph's layers have, with their shapes; none after `init(withoutWeights:)`.
   public let parameters: Parameters
+
+  /// A network whose weights were given up, to be looked at only: compiling it is an error that names a layer.
+  public init(withoutWeights graph: Graph) {
+    self.graph = graph
+    parameters = Parameters()
+  }
 
   /// Puts weights into a graph. Weights that the graph has no use for are left out.
   ///

@@ -19,15 +19,23 @@ extension HDF5Dataset {
     if SafetyLimits.isAbsurd(bytes: bytes, stored: storedBytes(), fileBytes: fileBytes) {
       throw refuse("\(bytes) bytes")
     }
+    // Nothing but a filter makes values take less room in the file than they have.
+    let plain = selection.count.multipliedReportingOverflow(by: stored.elementBytes)
+    let isBeyondFile =
+      plain.overflow || SafetyLimits.isAbsurd(plain: plain.partialValue, fileBytes: fileBytes)
+    if Self.isContiguous(handle) {
+      if isBeyondFile { throw refuse("\(bytes) bytes") }
+      let (offset, storedBytes) = (H5Dget_offset(handle.id), storedBytes())
+      guard offset <= UInt64(fileBytes), storedBytes <= fileBytes - Int(offset) else {
+        throw place.error(
+          .truncated,
+          "should be \(storedBytes) bytes from byte \(offset) on, but the file has only \(fileBytes) bytes")
+      }
+      return
+    }
     let creation = try place.check(H5Dget_create_plist(handle.id), .damaged, "its storage cannot be read")
     defer { H5Pclose(creation) }
-    // Nothing but a filter makes values take less room in the file than they have.
-    if H5Pget_nfilters(creation) == 0 {
-      let plain = selection.count.multipliedReportingOverflow(by: stored.elementBytes)
-      if plain.overflow || SafetyLimits.isAbsurd(plain: plain.partialValue, fileBytes: fileBytes) {
-        throw refuse("\(bytes) bytes")
-      }
-    }
+    if H5Pget_nfilters(creation) == 0, isBeyondFile { throw refuse("\(bytes) bytes") }
     switch H5Pget_layout(creation) {
     case H5D_COMPACT:
       // Kept in the object header. The library reads beyond it if the shape says so.
@@ -36,14 +44,6 @@ extension HDF5Dataset {
       guard storedBytes >= needed else {
         throw place.error(
           .damaged, "of shape \(selection.shape) should be \(needed) bytes, but \(storedBytes) are stored")
-      }
-    case H5D_CONTIGUOUS:
-      let (offset, storedBytes) = (H5Dget_offset(handle.id), storedBytes())
-      guard storedBytes > 0, offset != haddr_t.max else { return }
-      guard offset <= UInt64(fileBytes), storedBytes <= fileBytes - Int(offset) else {
-        throw place.error(
-          .truncated,
-          "should be \(storedBytes) bytes from byte \(offset) on, but the file has only \(fileBytes) bytes")
       }
     case H5D_CHUNKED:
       var extents = [hsize_t](repeating: 0, count: 32)

@@ -170,10 +170,15 @@ extension ObjectHandle {
     let place = Place(file: file.place.file, object: path(of: name))
     // A name with a zero byte would be cut there by C, and so name something else.
     guard !name.utf8.contains(0) else { return nil }
-    let exists = H5Lexists(id, name, graft_h5_default_properties())
-    guard try place.check(exists, .damaged, "cannot be looked up") > 0 else { return nil }
     var address: UInt64 = 0
-    switch try place.check(graft_h5_link_kind(id, name, &address), .damaged, "the link cannot be read") {
+    var kind = graft_h5_link_kind(id, name, &address)
+    if kind < 0 {
+      // Most links are there, and to ask that of each first would be a second search.
+      let exists = H5Lexists(id, name, graft_h5_default_properties())
+      guard try place.check(exists, .damaged, "cannot be looked up") > 0 else { return nil }
+      kind = try place.check(graft_h5_link_kind(id, name, &address), .damaged, "the link cannot be read")
+    }
+    switch kind {
     case 0: break
     case 1: throw place.error(.refused, "is a soft link; Graft reads no links, only what is stored in place")
     default:
@@ -181,8 +186,8 @@ extension ObjectHandle {
         .refused, "is a link to another file; Graft reads no links, only what is stored in place")
     }
     try ObjectHeader.check(at: address, in: file, place)
-    let member = try place.check(
-      H5Oopen(id, name, graft_h5_default_properties()), .damaged, "cannot be opened")
+    // By the address that was checked, rather than by the name once more.
+    let member = try place.check(H5Oopen_by_addr(file.id, haddr_t(address)), .damaged, "cannot be opened")
     return ObjectHandle(id: member, file: file, path: path(of: name))
   }
 

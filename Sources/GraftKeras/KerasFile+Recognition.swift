@@ -18,12 +18,13 @@ extension KerasFile {
     }
     let facts = ConfigurationFacts(configuration)
     let order = likeliestFirst(candidates)
-    var fits = try Self.fits(of: candidates, order.prefix(Self.firstGuesses), layers)
-    // No other network has layers of the same names and shapes, so that one which fits in all is it.
-    if !fits.contains(where: { isPerfect($0, facts) }) {
-      fits += try Self.fits(of: candidates, order.dropFirst(Self.firstGuesses), layers)
-      fits.sort { $0.index < $1.index }
+    var fits: [CandidateFit] = []
+    for places in Self.rounds(order) {
+      fits += try Self.fits(of: candidates, places, layers)
+      // No other network has layers of the same names and shapes, so that one which fits in all is it.
+      if fits.contains(where: { isPerfect($0, facts) }) { break }
     }
+    fits.sort { $0.index < $1.index }
     let complete = fits.filter(\.isComplete)
     let best =
       complete.min { rank($0, facts) < rank($1, facts) }
@@ -32,14 +33,19 @@ extension KerasFile {
     return recognition(best, among: complete.isEmpty ? fits.filter(\.isPartial) : [], facts)
   }
 
-  /// Candidates that are tried before all others: enough for one family.
-  private static let firstGuesses = 8
+  /// The candidates in the order in which they are tried: the two likeliest, then those that make up a family with
+  /// them, then all others.
+  private static func rounds(_ order: [Int]) -> [ArraySlice<Int>] {
+    [order.prefix(2), order.dropFirst(2).prefix(6), order.dropFirst(8)]
+  }
 
   /// The places of the candidates, those first whose name is most like the file's own or that of the model in it.
   private func likeliestFirst(_ candidates: [NetworkCandidate]) -> [Int] {
-    func triples(_ text: some StringProtocol) -> Set<String> {
-      let letters = text.lowercased().filter { $0.isLetter || $0.isNumber }
-      return Set(letters.indices.map { String(letters[$0...].prefix(3)) }.filter { $0.count == 3 })
+    /// Runs of three letters or digits, whatever the case; the names of networks are ASCII.
+    func triples(_ text: some StringProtocol) -> Set<[UInt8]> {
+      let letters = text.utf8.map { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0 ? $0 | 0x20 : $0 }
+        .filter { UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+      return Set(letters.indices.dropLast(2).map { Array(letters[$0..<$0 + 3]) })
     }
     let file = path.split(separator: "/").last ?? ""
     let own = triples(file).union(triples((configuration ?? "").prefix(200)))

@@ -41,9 +41,10 @@ enum LegacyLayout {
     named name: String, in group: HDF5Group, file: String, _ datasets: inout [String: HDF5Dataset]
   ) throws -> [KerasFile.Layer] {
     let own = try group.group(name)
+    var inner = InnerGroup(of: own)
     // Keras 1 wrote no weight_names for some layers without weights.
     let weights = try (own.stringList("weight_names") ?? []).map { weightName in
-      let dataset = try own.dataset(weightName)
+      let dataset = try inner.dataset(weightName)
       datasets[dataset.path] = dataset
       return (WeightName(weightName), weightName, try dataset.weightShape(file), dataset.path)
     }
@@ -109,6 +110,23 @@ enum LegacyLayout {
     }
     if names.isEmpty { return .keras1 }
     return names.contains { $0.hasSuffix(":0") } ? .keras2 : .keras3
+  }
+}
+
+/// The group that a layer's arrays lie in, below the layer's own: looked up once for arrays that stand in one.
+private struct InnerGroup {
+  private let layer: HDF5Group
+  private var found: (path: Substring, group: HDF5Group)?
+
+  init(of layer: HDF5Group) { self.layer = layer }
+
+  mutating func dataset(_ path: String) throws -> HDF5Dataset {
+    guard let slash = path.lastIndex(of: "/") else { return try layer.dataset(path) }
+    let parent = path[..<slash]
+    if found?.path != parent { found = try layer.groupIfPresent(String(parent)).map { (parent, $0) } }
+    // Without such a group, the layer's says what is missing.
+    guard let found else { return try layer.dataset(path) }
+    return try found.group.dataset(String(path[slash...].dropFirst()))
   }
 }
 

@@ -76,13 +76,13 @@ struct BenchCommand: ParsableCommand {
       : PretrainedNetwork(source, architecture: architecture, inputSize: size)
     Report.warn(pretrained.warnings)
     if train { return try runTraining(pretrained) }
+    let name = pretrained.name
     let bench = try NetworkBenchmark(
-      pretrained, batch: batch, includesTop: top, seconds: seconds, profiles: profile)
+      consume pretrained, batch: batch, includesTop: top, seconds: seconds, profiles: profile)
     if json {
       return try Report.json(
         Result(
-          model: pretrained.name, batch: batch, threads: Threads.count,
-          imagesPerSecond: bench.imagesPerSecond, fractionOfLimit: bench.fractionOfLimit))
+          model: name, batch: batch, threads: Threads.count, imagesPerSecond: bench.imagesPerSecond, fractionOfLimit: bench.fractionOfLimit))
     }
     var table = TextTable([
       ("network", .left), ("batch", .right), ("threads", .right), ("images/s", .right),
@@ -90,7 +90,7 @@ struct BenchCommand: ParsableCommand {
       ("of the limit", .right),
     ])
     table.add([
-      pretrained.name, "\(batch)", "\(Threads.count)", Format.rate(bench.imagesPerSecond),
+      name, "\(batch)", "\(Threads.count)", Format.rate(bench.imagesPerSecond),
       Format.decimal(bench.processorSeconds * 1e3, 2), Format.decimal(bench.operations / 1e9, 2),
       Format.decimal(bench.imagesPerSecond * bench.operations / 1e9, 1), Format.decimal(bench.limit / 1e9, 1),
       Format.decimal(bench.fractionOfLimit, 2),

@@ -48,10 +48,10 @@ struct ExtractCommand: ParsableCommand {
   func run() throws {
     common.apply()
     let folder = try part.folder(pictures)
-    let pretrained = try network.load(layers: layer)
-    var extractor = try FeatureExtractor(pretrained, at: layer, pooling: pooling)
+    var extractor = try FeatureExtractor(
+      network.load(layers: layer), at: layer, pooling: pooling, keepsWeights: false)
     if profile { extractor = extractor.profiling() }
-    Report.note(pretrained.summary, common)
+    Report.note(extractor.pretrained.summary, common)
     for layer in extractor.layers {
       let bytes = layer.shape.count * folder.items.count * (precision == .float16 ? 2 : 4)
       Report.note(
@@ -59,7 +59,7 @@ struct ExtractCommand: ParsableCommand {
           + "\(Format.plural(folder.items.count, "picture")), \(Format.bytes(bytes))", common)
     }
     if let classes = folder.classSummary { Report.note("classes        \(classes)", common) }
-    Report.warn(pretrained.warnings)
+    Report.warn(extractor.pretrained.warnings)
     Interruption.advise("what is computed is kept; run the same command again to go on")
     let progress = ProgressLine("extract", unit: .things("pictures"), quiet: common.quiet)
     let report = try extractor.extract(
