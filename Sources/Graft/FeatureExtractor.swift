@@ -23,6 +23,8 @@ public struct FeatureExtractor: Sendable {
   public let pooling: FeaturePooling
   /// Everything that features depend on besides the picture.
   public let origin: FeatureOrigin
+  /// Whether `pretrained` has its weights, so that a classifier can be put on the network.
+  public let keepsWeights: Bool
 
   let plan: InferencePlan
   /// Adds up what the layers take, if that is wanted.
@@ -67,6 +69,7 @@ public struct FeatureExtractor: Sendable {
     if !keepsWeights { pretrained.network = Network(withoutWeights: graph) }
     self.pretrained = pretrained
     self.pooling = pooling
+    self.keepsWeights = keepsWeights
     self.layers = try zip(names, outputs).map { name, output in
       FeatureLayer(name: name, shape: try cut.node(named: output).shape)
     }

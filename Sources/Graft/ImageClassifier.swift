@@ -69,9 +69,16 @@ public struct ImageClassifier: Sendable {
 
   /// Puts a linear classifier on the network that its features came from; those of several layers stand side by side.
   ///
-  /// - Throws: `GraphError` if the classifier was trained on features of another width.
+  /// - Throws: `GraphError` if the classifier was trained on features of another width; `WeightError` with code
+  ///   `.unsuitable` if the extractor does not keep its weights.
   public init(_ extractor: FeatureExtractor, head: LinearClassifier) throws {
     let pretrained = extractor.pretrained
+    guard extractor.keepsWeights else {
+      throw WeightError(
+        .unsuitable,
+        "this extractor of \(pretrained.name) has let its weights go, and a classifier needs them; make it with "
+          + "keepsWeights: true")
+    }
     let layers = extractor.layers.map(\.name)
     let trunk = try Network(
       graph: pretrained.network.graph.truncated(at: layers), parameters: pretrained.network.parameters)

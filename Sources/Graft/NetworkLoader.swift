@@ -86,8 +86,8 @@ struct NetworkLoader {
       return try Digest.sha256(ofFile: path)
     }
     let file = try KerasFile(path: path)
-    // To close some hundred arrays takes nearly as long as to compute a picture, and nothing waits for it.
-    defer { _ = Deferred { withExtendedLifetime(file) {} } }
+    // All arrays at once: one after the other that takes nearly as long as to compute a picture.
+    defer { try? file.hdf5.close() }
     return try load(file, digest: digest, fileName: (path as NSString).lastPathComponent)
   }
 

@@ -6,7 +6,7 @@ internal import GraftTensor
 
 /// A network with its weights and everything that belongs to them: preprocessing, input size, class names.
 public struct PretrainedNetwork: Sendable {
-  /// Layers and weights.
+  /// Layers and weights; layers alone in a `FeatureExtractor` that does not keep the weights.
   public internal(set) var network: Network
   /// What it is called: the architecture's name, or that of the model in the file.
   public let name: String

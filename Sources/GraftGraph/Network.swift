@@ -4,11 +4,12 @@ public import GraftTensor
 public struct Network: Hashable, Sendable {
   /// The layers.
   public let graph: Graph
-  /// The weights: exactly those that the graph's layers have, with their shapes; none after `init(withoutWeights:)`.
+  /// The weights: exactly those that the graph's layers have, with their shapes; none where they were let go.
   public let parameters: Parameters
 
-  /// A network whose weights were given up, to be looked at only: compiling it is an error that names a layer.
-  public init(withoutWeights graph: Graph) {
+  /// A network whose weights were given up, to be looked at only: to compile or save it is an error that names the first
+  /// layer with weights.
+  package init(withoutWeights graph: Graph) {
     self.graph = graph
     parameters = Parameters()
   }
@@ -33,6 +34,16 @@ public struct Network: Hashable, Sendable {
     }
     self.graph = graph
     self.parameters = used
+  }
+
+  /// A weight of a layer.
+  ///
+  /// - Throws: `GraphError` with code `.parameters` where weights were let go.
+  package func weight(_ name: String, of node: Graph.Node) throws -> Tensor {
+    guard let tensor = parameters[node.name, name] else {
+      throw GraphError(.parameters, "\(name) is missing: the network's weights were let go", layer: node.name)
+    }
+    return tensor
   }
 
   /// The part of the network that the layer `name` needs, with that layer as output.

@@ -23,10 +23,12 @@ extension HDF5Dataset {
     let plain = selection.count.multipliedReportingOverflow(by: stored.elementBytes)
     let isBeyondFile =
       plain.overflow || SafetyLimits.isAbsurd(plain: plain.partialValue, fileBytes: fileBytes)
-    if Self.isContiguous(handle) {
+    let offset = H5Dget_offset(handle.id)
+    // Only what lies in one piece, as it is, has a place.
+    if offset != haddr_t.max {
       if isBeyondFile { throw refuse("\(bytes) bytes") }
-      let (offset, storedBytes) = (H5Dget_offset(handle.id), storedBytes())
-      guard offset <= UInt64(fileBytes), storedBytes <= fileBytes - Int(offset) else {
+      let storedBytes = storedBytes()
+      guard storedBytes == 0 || offset <= UInt64(fileBytes) && storedBytes <= fileBytes - Int(offset) else {
         throw place.error(
           .truncated,
           "should be \(storedBytes) bytes from byte \(offset) on, but the file has only \(fileBytes) bytes")

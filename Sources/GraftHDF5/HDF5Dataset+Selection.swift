@@ -13,7 +13,7 @@ struct Selection {
 
   /// - Throws: ``HDF5Error`` with code `wrongShape` where there are no such rows.
   init(_ dataset: HDF5Dataset, rows: Range<Int>?, _ place: Place) throws {
-    shape = try dataset.currentShape(place)
+    shape = try HDF5Dataset.shape(of: dataset.handle, place)
     self.rows = rows
     guard let rows else {
       count = shape.reduce(1, *)

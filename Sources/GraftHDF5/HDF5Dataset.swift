@@ -29,7 +29,7 @@ public final class HDF5Dataset: Sendable {
   public var path: String { handle.path }
 
   /// Extent of each axis; `[]` for a single value. An empty dataset without axes has shape `[0]`.
-  public var shape: [Int] { (try? handle.use { try currentShape($0) }) ?? openedShape }
+  public var shape: [Int] { (try? handle.use { try Self.shape(of: handle, $0) }) ?? openedShape }
 
   /// Number of values.
   public var count: Int { shape.reduce(1, *) }
@@ -59,14 +59,9 @@ public final class HDF5Dataset: Sendable {
 // MARK: - What the file says. The library's lock is held.
 
 extension HDF5Dataset {
-  /// The shape, which nothing changes in a file that is only read.
-  func currentShape(_ place: Place) throws -> [Int] {
-    handle.file.mode == .read ? openedShape : try Self.shape(of: handle, place)
-  }
-
   private static func refuseOtherFiles(_ handle: ObjectHandle, _ place: Place) throws {
-    // What has one place in this file is stored there. To ask for the properties takes much longer.
-    if isContiguous(handle) { return }
+    // Both were looked for in the header, before the library saw it. To ask for the properties takes long.
+    if ObjectHeader.looksThrough(handle.file) { return }
     let creation = try place.check(H5Dget_create_plist(handle.id), .damaged, "its storage cannot be read")
     defer { H5Pclose(creation) }
     let layout = H5Pget_layout(creation)
@@ -81,9 +76,6 @@ extension HDF5Dataset {
         .refused, "keeps its values in \(others) other file(s); Graft reads only what is stored in place")
     }
   }
-
-  /// Whether all values lie in one piece in the file itself, as they are. Not so for those that none was written of.
-  static func isContiguous(_ handle: ObjectHandle) -> Bool { H5Dget_offset(handle.id) != haddr_t.max }
 
   static func shape(of handle: ObjectHandle, _ place: Place) throws -> [Int] {
     let space = try place.check(H5Dget_space(handle.id), .damaged, "its shape cannot be read")

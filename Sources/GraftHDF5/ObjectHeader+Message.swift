@@ -31,6 +31,10 @@ extension ObjectHeader {
 
     init(fileBytes: UInt64) { self.fileBytes = fileBytes }
 
+    /// Whether objects may share a message of a type: shapes, types, values of what was not written, filters, attributes
+    /// (section III.I).
+    static func canBeShared(_ type: UInt64) -> Bool { [0x01, 0x03, 0x04, 0x05, 0x0b, 0x0c].contains(type) }
+
     /// What stands in place of a message that several objects share (section IV.A.1).
     static func checkShared(_ data: inout ByteReader) throws(ByteReader.Flaw) {
       switch try data.number(1) {

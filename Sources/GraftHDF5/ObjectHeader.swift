@@ -19,7 +19,7 @@ struct ObjectHeader {
   ///
   /// The library's lock is held. A file under change is Graft's own, and not all of it is on disk.
   static func check(at address: UInt64, in file: FileHandle, _ place: Place) throws(HDF5Error) {
-    guard file.mode == .read, file.layout.usesWideNumbers else { return }
+    guard looksThrough(file) else { return }
     var header = ObjectHeader(file: file, place: place, budget: file.size)
     do {
       try header.check(at: address)
@@ -32,6 +32,9 @@ struct ObjectHeader {
       throw place.error(.damaged, "\(error)")
     }
   }
+
+  /// Whether headers of a file are looked through.
+  static func looksThrough(_ file: FileHandle) -> Bool { file.mode == .read && file.layout.usesWideNumbers }
 
   private init(file: FileHandle, place: Place, budget: Int) {
     self.file = file
@@ -106,8 +109,9 @@ struct ObjectHeader {
   private mutating func check(_ type: UInt64, _ flags: UInt64, _ data: ByteReader) throws {
     var data = data
     do {
-      // The message itself is elsewhere, and looked at by the library when it gets there.
-      if flags & 2 != 0 {
+      // The message itself is elsewhere, and looked at by the library when it gets there. Of messages that cannot be
+      // shared the library does not look at the flag.
+      if flags & 2 != 0, Message.canBeShared(type) {
         try Message.checkShared(&data)
       } else if type == 0x10 {
         try add(try data.number(8), try data.size(8))

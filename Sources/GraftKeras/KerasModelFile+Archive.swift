@@ -75,7 +75,7 @@ extension KerasModelFile {
       let variables = try layers.createGroup(group).createGroup("vars")
       try variables.setAttribute("name", .string(names[index]))
       for (number, parameter) in graph.parameterShapes(of: node).enumerated() {
-        guard let tensor = network.parameters[node.name, parameter.name] else { continue }
+        let tensor = try network.weight(parameter.name, of: node)
         try KerasWeightFile.write(tensor, shape: parameter.shape, as: "\(number)", to: variables)
       }
     }

@@ -41,7 +41,7 @@ public enum KerasWeightFile {
       layerNames.append(names[index])
       var weightNames: [String] = []
       for (parameter, shape) in graph.parameterShapes(of: node) {
-        guard let tensor = network.parameters[node.name, parameter] else { continue }
+        let tensor = try network.weight(parameter, of: node)
         let name = "\(names[index])/\(KerasLayer.weightName(parameter))"
         try write(tensor, shape: shape, as: name, to: layer)
         weightNames.append(name)

@@ -121,12 +121,13 @@ private struct InnerGroup {
   init(of layer: HDF5Group) { self.layer = layer }
 
   mutating func dataset(_ path: String) throws -> HDF5Dataset {
-    guard let slash = path.lastIndex(of: "/") else { return try layer.dataset(path) }
-    let parent = path[..<slash]
+    guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return try layer.dataset(path) }
+    let (parent, name) = (path[..<slash], path[slash...].dropFirst())
+    guard name != "", name != "." else { return try layer.dataset(path) }
     if found?.path != parent { found = try layer.groupIfPresent(String(parent)).map { (parent, $0) } }
     // Without such a group, the layer's says what is missing.
     guard let found else { return try layer.dataset(path) }
-    return try found.group.dataset(String(path[slash...].dropFirst()))
+    return try found.group.dataset(String(name))
   }
 }
 

@@ -22,6 +22,29 @@ struct RefusalTests {
     #expect(throws: HDF5Error.self) { try root.dataset(name + "/x") }
   }
 
+  @Test(
+    "A list of other files is found whatever its flags are, and where values have a place in the file as well"
+  )
+  func flaggedList() throws {
+    let original = try Golden.bytes("elsewhere.h5")
+    // The message's type, its size, the flag of what never changes, and its version.
+    let list: [UInt8] = [7, 0, 0x28, 0, 1, 0, 0, 0, 1]
+    let start = try #require(original.indices.first { original[$0...].starts(with: list) })
+    // Right behind it the layout: of version 3, in one piece, without an address.
+    let layout = start + 8 + 0x28
+    let unplaced: [UInt8] = [8, 0, 0x18, 0, 0, 0, 0, 0, 3, 1] + [UInt8](repeating: 0xff, count: 8)
+    #expect(original[layout...].starts(with: unplaced))
+    // 2 says that the message is shared, which one of this kind cannot be.
+    for (flags, isPlaced) in [(UInt8(3), false), (1, true), (3, true)] {
+      var bytes = original
+      bytes[start + 4] = flags
+      if isPlaced { bytes.replaceSubrange(layout + 10..<layout + 18, with: [64, 0, 0, 0, 0, 0, 0, 0]) }
+      let root = try HDF5File(image: bytes, name: "list").root
+      let error = #expect(throws: HDF5Error.self) { try root.dataset("outside") }
+      #expect(error?.code == .refused && error?.message.contains("other file") == true, "\(error as Any)")
+    }
+  }
+
   @Test("Values beside those that are refused are read, by each of their names")
   func beside() throws {
     let root = try elsewhere()

@@ -1,7 +1,10 @@
 import Foundation
 import GraftGraph
+import GraftHDF5
 import GraftKeras
+import GraftTensor
 import Testing
+import _GraftTestSupport
 
 /// A file of `Golden/make.py`, and what is to be seen in it.
 private struct Flavour: CustomTestStringConvertible {
@@ -70,6 +73,31 @@ struct FlavourTests {
     #expect(try parameters == Golden.parameters("flat"))
     #expect(matches.count(.name) == 3)
     #expect(matches.warnings == [])
+  }
+
+  @Test("Arrays are found by whatever path the layer gives: of its own, absolute, or with what HDF5 ignores")
+  func paths() throws {
+    try TestData.withTemporaryFolder { folder in
+      let path = folder.appending(path: "weights.h5").path
+      let file = try HDF5File(path, mode: .create)
+      try file.root.setAttribute("layer_names", .strings(["conv"]), storage: .fixed)
+      _ = try file.root.createDataset("kernel:0", type: .float32, shape: [3, 3, 1, 2])
+      let group = try file.root.createGroup("conv")
+      _ = try group.createDataset("kernel:0", type: .float32, shape: [5, 5, 1, 2])
+      _ = try group.createDataset("inner/bias:0", type: .float32, shape: [2])
+      let names = [
+        "/kernel:0", "/conv/kernel:0", "kernel:0", "inner/bias:0", "inner/bias:0/", "./inner//bias:0/.",
+      ]
+      try group.setAttribute("weight_names", .strings(names), storage: .fixed)
+      try file.close()
+      let weights = try KerasFile(path: path).layers.flatMap(\.weights)
+      let shapes = Dictionary(weights.map { ($0.name, $0.shape) }) { first, _ in first }
+      #expect(
+        shapes == [
+          "/kernel:0": [3, 3, 1, 2], "/conv/kernel:0": [5, 5, 1, 2], "kernel:0": [5, 5, 1, 2],
+          "inner/bias:0": [2], "inner/bias:0/": [2], "./inner//bias:0/.": [2],
+        ])
+    }
   }
 
   @Test("The network without classifier is loaded from a file with one", arguments: Flavour.branched)

@@ -61,7 +61,8 @@ struct ZooTests {
     }
   }
 
-  @Test("No two networks have layers of the same names and shapes, so that one which fits in all is the only one")
+  @Test(
+    "No two networks have layers of the same names and shapes, so that one which fits in all is the only one")
   func distinct() throws {
     var owners: [[String]: String] = [:]
     for architecture in Architecture.all {

@@ -82,7 +82,8 @@ struct BenchCommand: ParsableCommand {
     if json {
       return try Report.json(
         Result(
-          model: name, batch: batch, threads: Threads.count, imagesPerSecond: bench.imagesPerSecond, fractionOfLimit: bench.fractionOfLimit))
+          model: name, batch: batch, threads: Threads.count, imagesPerSecond: bench.imagesPerSecond,
+          fractionOfLimit: bench.fractionOfLimit))
     }
     var table = TextTable([
       ("network", .left), ("batch", .right), ("threads", .right), ("images/s", .right),

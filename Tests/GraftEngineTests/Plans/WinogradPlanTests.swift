@@ -42,6 +42,32 @@ struct WinogradPlanTests {
       "without merged pooling")
   }
 
+  /// Kernels so large that tiles of 2 x 2 are taken, more than 16 of them, for all pictures together.
+  static func large() throws -> Network {
+    try network([9, 10, 512]) { g, x in
+      var x = g.convolution(x, filters: 512, kernel: 3, padding: .same, activation: .relu, "a")
+      x = g.maxPooling(g.convolution(x, filters: 520, kernel: 3, padding: .same, "b"), 2, stride: 2, "b_pool")
+      _ = g.globalPooling(x, .average, "c")
+    }
+  }
+
+  @Test("of the largest kernels give what the reference gives, and the same bits for every batch")
+  func largest() throws {
+    let network = try Self.large()
+    let profile = try InferencePlan(network).profile(pictures(1, network.graph.inputShape))
+    let kinds = profile.map { "\($0.name) \($0.kind)" }
+    #expect(kinds.contains("a Winograd") && kinds.contains("b_pool Winograd and pooling"), "\(kinds)")
+    let input = pictures(3, network.graph.inputShape)
+    try expectPlan(network, outputs: ["a", "b_pool", "c"], on: input, tolerance: 2e-5)
+    let plan = try InferencePlan(network)
+    let together = try withThreads(2) { try plan.run(input)[0] }
+    for index in 0..<3 {
+      let one = picture(index, of: input)
+      let alone = try withThreads(1) { try plan.run(one.reshaped(to: Shape([1] + one.shape.dimensions)))[0] }
+      #expect(picture(index, of: together).scalars.map(\.bitPattern) == alone.scalars.map(\.bitPattern))
+    }
+  }
+
   @Test("give the same bits for every batch and number of threads", arguments: instructionSets)
   func determinism(_ set: KernelTable.InstructionSet) throws {
     let network = try Self.mixed()
