@@ -65,7 +65,7 @@ package struct NetworkBenchmark: Sendable {
     let graph = includesTop ? pretrained.network.graph : try pretrained.network.graph.withoutHead()
     let network = try Network(graph: graph, parameters: pretrained.network.parameters)
     // What is packed need not be there twice.
-    pretrained.network = Network(withoutWeights: graph)
+    _ = consume pretrained
     let plan = try InferencePlan(consume network)
     compilationSeconds = (clock.now - start) / .seconds(1)
     operations = plan.operations

@@ -61,21 +61,6 @@ struct ZooTests {
     }
   }
 
-  @Test(
-    "No two networks have layers of the same names and shapes, so that one which fits in all is the only one")
-  func distinct() throws {
-    var owners: [[String]: String] = [:]
-    for architecture in Architecture.all {
-      let graph = try architecture.graph(top: .none)
-      let layers = graph.nodes.flatMap { node in
-        graph.parameterShapes(of: node).map { "\(node.name)/\($0.name) \($0.shape)" }
-      }
-      #expect(!layers.isEmpty)
-      let other = owners.updateValue(architecture.name, forKey: layers.sorted())
-      #expect(other == nil, "\(architecture.name)")
-    }
-  }
-
   @Test("Every value arrives where it belongs", arguments: Case.small)
   private func values(_ test: Case) throws {
     try TestData.withTemporaryFolder { folder in

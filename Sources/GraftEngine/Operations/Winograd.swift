@@ -44,14 +44,13 @@ struct Winograd: Sendable {
   /// Tiles of 4 x 4 take the fewest products, but four times the weights of the kernel. Where a picture has only four
   /// of them, or fewer, they stick out of it far, and reading the weights takes longer than the products. Where it has
   /// up to 16 that stick out still, they are not worth the memory for the largest kernels: VGG16's last three layers
-  /// take a quarter longer with tiles of 2 x 2, the network 3 %, and 63 MB less. In training, where time
-  /// counts for more, tiles stay large.
+  /// take a quarter longer with tiles of 2 x 2, the network 3 %, and 63 MB less. In training, where time counts for more,
+  /// tiles stay large.
   private static func side(of output: Shape, from input: Shape, trains: Bool) -> Int {
     let tiles = tiles(output, 4)
-    if trains { return tiles > 4 || tiles == 4 && saves(4, output) ? 4 : 2 }
+    if tiles <= 4 { return trains && tiles == 4 && saves(4, output) ? 4 : 2 }
     let sticksOut = tiles <= 16 && 16 * tiles > output[0] * output[1]
-    let takesMuchMemory = sticksOut && input.channels * output.channels >= Self.largeKernel
-    return tiles > 4 && !takesMuchMemory ? 4 : 2
+    return !trains && sticksOut && input.channels * output.channels >= largeKernel ? 2 : 4
   }
 
   /// Pairs of channels: of 512 and 512, for which transformed weights take 36 MB for tiles of 4 x 4.
