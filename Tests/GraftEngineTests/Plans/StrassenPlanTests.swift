@@ -9,7 +9,7 @@ struct StrassenPlanTests {
   /// Products by themselves, with a residual, with an activation that is no limit, and at the end of bands; sides that
   /// tiles and bands do not divide.
   static func mixed() throws -> Network {
-    try network([35, 31, 3]) { g, x in
+    try network([43, 39, 3]) { g, x in
       let stem = g.convolution(x, filters: 192, kernel: 3, padding: .same, activation: .relu, "stem")
       let a = g.convolution(stem, filters: 192, kernel: 1, activation: .relu6, "a")
       let b = g.convolution(a, filters: 192, kernel: 1, "b")
