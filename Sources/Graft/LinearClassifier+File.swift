@@ -24,7 +24,7 @@ extension LinearClassifier {
     }
   }
 
-  /// Writes the classifier as JSON: its labels, kernel and bias (32-bit little-endian floats in Base64, row by row) for
+  /// Writes the classifier as JSON: its labels, kernel and bias (64-bit little-endian floats in Base64, row by row) for
   /// features as they are, and how it was trained.
   ///
   /// - Throws: `FileError`; then what stood at `path` before still stands there.

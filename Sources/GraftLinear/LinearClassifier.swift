@@ -6,8 +6,9 @@ public import GraftTensor
 /// A trained linear classifier: probabilities are softmax(x W + b), or the sigmoid of it, of a row x of features as
 /// they are.
 ///
-/// The standardization that training used is folded into `kernel` and `bias`, which are a Keras `Dense` layer's; and so
-/// is the temperature of a classifier whose scores are no logits by themselves.
+/// The standardization that training used is folded into W and b; and so is the temperature of a classifier whose scores
+/// are no logits by themselves. Both are kept as they were fitted, in double precision: rounded, rows on the very edge of
+/// a hinge would fall to either side of it. `kernel` and `bias`, a Keras `Dense` layer's, are rounded.
 public struct LinearClassifier: Hashable, Sendable {
   /// What makes probabilities of scores.
   public enum Activation: String, Hashable, Sendable, Codable {
@@ -19,9 +20,9 @@ public struct LinearClassifier: Hashable, Sendable {
 
   /// The classes.
   public let labels: Labels
-  /// The weights W, D x C.
+  /// The weights W, D x C, in single precision.
   public let kernel: Tensor
-  /// The biases b, C.
+  /// The biases b, C, in single precision.
   public let bias: Tensor
   /// What makes probabilities of scores.
   public let activation: Activation
@@ -29,6 +30,8 @@ public struct LinearClassifier: Hashable, Sendable {
   public let standardization: Standardization?
   /// How the classifier was trained; nil where that is not known.
   public let training: Training?
+  /// W and b in double precision.
+  package let parameters: LinearParameters
 
   /// Puts a classifier together.
   ///
@@ -45,14 +48,34 @@ public struct LinearClassifier: Hashable, Sendable {
         there are \(kernel.shape) and \(bias.shape)
         """)
     }
-    guard standardization == nil || standardization?.width == kernel.shape[0] else {
+    try self.init(
+      labels: labels, parameters: LinearParameters(kernel: kernel, bias: bias),
+      standardization: standardization, training: training, activation: activation)
+  }
+
+  /// Puts a classifier together of as many biases as there are classes.
+  ///
+  /// - Throws: `LinearError` with the code `.widthMismatch` when the standardization is for another number of features.
+  init(
+    labels: Labels, parameters: LinearParameters, standardization: Standardization?, training: Training?,
+    activation: Activation
+  ) throws {
+    guard standardization == nil || standardization?.width == parameters.width else {
       throw LinearError(
         .widthMismatch,
-        "the standardization of \(standardization?.width ?? 0) features is not for \(kernel.shape[0])")
+        "the standardization of \(standardization?.width ?? 0) features is not for \(parameters.width)")
     }
+    self.init(labels, parameters, standardization, training, activation)
+  }
+
+  private init(
+    _ labels: Labels, _ parameters: LinearParameters, _ standardization: Standardization?,
+    _ training: Training?,
+    _ activation: Activation
+  ) {
     self.labels = labels
-    self.kernel = kernel
-    self.bias = bias
+    self.parameters = parameters
+    (kernel, bias) = (parameters.kernel, parameters.bias)
     self.standardization = standardization
     self.training = training
     self.activation = activation
@@ -65,16 +88,13 @@ public struct LinearClassifier: Hashable, Sendable {
     activation: Activation
   ) {
     let factor = 1 / (training.temperature ?? 1)
-    self.labels = labels
-    (kernel, bias) = standardization.folded(
+    let folded = standardization.folded(
       into: factor == 1 ? parameters : parameters.map { factor * $0 }, outputs: labels.count)
-    self.standardization = standardization
-    self.training = training
-    self.activation = activation
+    self.init(labels, folded, standardization, training, activation)
   }
 
   /// The number of features.
-  public var width: Int { kernel.shape[0] }
+  public var width: Int { parameters.width }
 
   /// The probability of each class for each row: N x C, rows adding up to 1 but for rounding (unless a row may
   /// belong to several classes).
@@ -94,7 +114,7 @@ public struct LinearClassifier: Hashable, Sendable {
   public func probabilities(of features: FeatureMatrix) throws -> Tensor {
     let rows = FeatureRows(features)
     guard rows.width == width else { throw mismatch([rows.count, rows.width]) }
-    let scorer = LinearScorer(kernel: kernel, bias: bias, activation: activation)
+    let scorer = LinearScorer(parameters, activation)
     let failure = FirstFailure()
     let result = Tensor(shape: [rows.count, labels.count]) { target in
       // Shares write to parts of their own.
@@ -131,7 +151,7 @@ public struct LinearClassifier: Hashable, Sendable {
   public func predict(_ vector: [Float]) -> Prediction {
     precondition(vector.count == width, "\(vector.count) features for a classifier of \(width)")
     var result = [Float](repeating: 0, count: labels.count)
-    let scorer = LinearScorer(kernel: kernel, bias: bias, activation: activation)
+    let scorer = LinearScorer(parameters, activation)
     vector.withUnsafeBufferPointer { vector in
       result.withUnsafeMutableBufferPointer { result in
         guard let vector = vector.baseAddress, let result = result.baseAddress else { return }

@@ -10,9 +10,10 @@ struct LinearScorer: Sendable {
   private static let tile = 32
   private var width: Int { kernel.count / max(bias.count, 1) }
 
-  init(kernel: Tensor, bias: Tensor, activation: LinearClassifier.Activation) {
-    self.kernel = kernel.scalars.map { Double($0) }
-    self.bias = bias.scalars.map { Double($0) }
+  init(_ parameters: LinearParameters, _ activation: LinearClassifier.Activation) {
+    let weightCount = parameters.width * parameters.outputs
+    kernel = Array(parameters.values[..<weightCount])
+    bias = Array(parameters.values[weightCount...])
     self.activation = activation
   }
 

@@ -78,7 +78,7 @@ extension LogisticRegression {
         labelSets: labelSets, values: values),
       weights: RowWeights(uniform: rows.count), standardization: try Standardization(rows, paths: paths))
     let (parameters, training) = try fitting.solve(set, counts: counts, digests: digests, progress)
-    let (kernel, bias) = set.standardization.folded(into: parameters, outputs: outputs)
-    return LinearMap(kernel: kernel, bias: bias, training: training)
+    let folded = set.standardization.folded(into: parameters, outputs: outputs)
+    return LinearMap(kernel: folded.kernel, bias: folded.bias, training: training)
   }
 }

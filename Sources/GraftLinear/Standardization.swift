@@ -82,19 +82,15 @@ extension Standardization {
   /// The weights and biases for features as they are.
   ///
   /// - Parameter parameters: for standardized features the rows of W, then b.
-  func folded(into parameters: [Double], outputs: Int) -> (kernel: Tensor, bias: Tensor) {
-    var kernel = [Float](repeating: 0, count: width * outputs)
-    var biases = Array(parameters[(width * outputs)...])
+  func folded(into parameters: [Double], outputs: Int) -> LinearParameters {
+    var parameters = parameters
     for feature in 0..<width {
       for output in 0..<outputs {
         let weight = parameters[feature * outputs + output] / scale[feature]
-        kernel[feature * outputs + output] = Float(weight)
-        biases[output] -= weight * mean[feature]
+        parameters[feature * outputs + output] = weight
+        parameters[width * outputs + output] -= weight * mean[feature]
       }
     }
-    return (
-      Tensor(shape: [width, outputs], scalars: kernel),
-      Tensor(shape: [outputs], scalars: biases.map { Float($0) })
-    )
+    return LinearParameters(parameters, outputs: outputs)
   }
 }

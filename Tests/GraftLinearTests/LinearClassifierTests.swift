@@ -107,6 +107,35 @@ struct LinearClassifierTests {
   }
 
   @Test(
+    "weights of single precision, which early versions wrote, are read; of both, or of another number, they are not"
+  )
+  func earlyFiles() throws {
+    let (classifier, data) = try classifier()
+    let written = try JSONSerialization.jsonObject(with: JSONEncoder().encode(classifier))
+    func read(kernel: Data?, bias: Data?) throws -> LinearClassifier {
+      var values = try #require(written as? [String: Any])
+      if let kernel { values["kernel"] = kernel.base64EncodedString() }
+      if let bias { values["bias"] = bias.base64EncodedString() }
+      return try JSONDecoder().decode(
+        LinearClassifier.self, from: JSONSerialization.data(withJSONObject: values))
+    }
+    func floats(_ tensor: Tensor) -> Data { tensor.scalars.withUnsafeBytes { Data($0) } }
+    let early = try read(kernel: floats(classifier.kernel), bias: floats(classifier.bias))
+    #expect(early.kernel == classifier.kernel && early.bias == classifier.bias)
+    expectClose(
+      try early.probabilities(of: data.features).scalars,
+      try classifier.probabilities(of: data.features).scalars,
+      tolerance: 1e-6, "probabilities")
+    let bias = floats(classifier.bias)
+    for (kernel, bias) in [
+      (floats(classifier.kernel), nil), (nil, bias), (floats(classifier.kernel), bias.dropLast()),
+      (floats(classifier.kernel).dropLast(4), bias),
+    ] {
+      #expect(throws: DecodingError.self) { try read(kernel: kernel, bias: bias) }
+    }
+  }
+
+  @Test(
     "what does not fit together is refused on reading",
     arguments: [
       "\"width\":7>\"width\":6", "\"owl\"]>\"owl\",\"ox\"]", "\"width\":7>\"width\":-7",

@@ -95,7 +95,9 @@ def logistic(data, l1, l2):
 
 
 def svm(data, l1, l2):
-    model = LinearSVC(C=1 / (data.rows * l2), dual=False, tol=1e-10, max_iter=100000).fit(data.z, data.y)
+    # The dual problem where there are fewer rows than features, as scikit-learn advises.
+    model = LinearSVC(C=1 / (data.rows * l2), dual="auto", tol=1e-10, max_iter=1000000, random_state=0)
+    model.fit(data.z, data.y)
     return opposite(model.coef_.T, model.intercept_, 1) if data.binary else (model.coef_.T, model.intercept_)
 
 
