@@ -102,22 +102,25 @@ extension FeatureMatrix {
   private static let blockValues = 4 << 20
 
   private static func floats(_ file: StoreFile, _ parts: [Part], width: Int) throws -> Tensor {
-    try Tensor(shape: [file.count, width]) { target in
-      try forEachBlock(file.count, width) { rows in
-        guard let base = target.baseAddress else { return }
-        try join(parts, rows: rows.count, width: width, into: base + rows.lowerBound * width) {
-          try file.read(layer: $0, rows: rows, into: $1)
-        }
-      }
-    }
+    Tensor(
+      shape: [file.count, width],
+      scalars: try all(file, parts, width) { try file.read(layer: $0, rows: $1, into: $2) })
   }
 
   private static func halves(_ file: StoreFile, _ parts: [Part], width: Int) throws -> [UInt16] {
-    try [UInt16](unsafeUninitializedCapacity: file.count * width) { target, count in
+    try all(file, parts, width) { try file.readHalves(layer: $0, rows: $1, into: $2) }
+  }
+
+  /// All rows; `read` fills a buffer with some rows of a layer.
+  private static func all<Value: BitwiseCopyable>(
+    _ file: StoreFile, _ parts: [Part], _ width: Int,
+    read: (_ layer: Int, _ rows: Range<Int>, _ buffer: UnsafeMutableBufferPointer<Value>) throws -> Void
+  ) throws -> [Value] {
+    try [Value](unsafeUninitializedCapacity: file.count * width) { target, count in
       try forEachBlock(file.count, width) { rows in
         guard let base = target.baseAddress else { return }
         try join(parts, rows: rows.count, width: width, into: base + rows.lowerBound * width) {
-          try file.readHalves(layer: $0, rows: rows, into: $1)
+          try read($0, rows, $1)
         }
       }
       count = file.count * width

@@ -1,3 +1,5 @@
+internal import GraftSupport
+
 /// Of each class the weighted sum of its standardized rows, classes x features, and of their weights.
 struct ClassSums {
   let sums: [Double]
@@ -10,25 +12,43 @@ struct ClassSums {
     let (width, classes) = (set.rows.width, set.classes)
     let size = width * classes
     let blocks = RowBlocks(rows: set.rows.count, width: width, sumBytes: size * 8)
-    let standardized = StandardizedRows<Double>(set.rows, set.standardization)
-    var sums = [Double](repeating: 0, count: blocks.runs * size)
-    try sums.withUnsafeMutableBufferPointer { sums in
+    var parts = [Double](repeating: 0, count: blocks.runs * size)
+    try parts.withUnsafeMutableBufferPointer { parts in
       try blocks.forEachRun(width: width) { run, scratch in
-        let rows = UnsafeMutablePointer<Double>.allocate(capacity: blocks.blockRows * width)
-        defer { rows.deallocate() }
+        guard let base = parts.baseAddress else { return }
         for block in blocks.blocks(ofRun: run) {
-          try standardized.write(block, to: rows, scratch: scratch)
-          for (index, row) in block.enumerated() {
-            let target = run * size + set.targets.classIndices[row] * width
-            let weight = set.weights[row]
-            for column in 0..<width { sums[target + column] += weight * rows[index * width + column] }
+          try set.rows.forEach(block, scratch: scratch) { index, row in
+            let (target, weight) = (
+              base + run * size + set.targets.classIndices[index] * width, set.weights[index]
+            )
+            for column in 0..<width { target[column] += weight * Double(row[column]) }
           }
         }
       }
     }
-    var counts = [Double](repeating: 0, count: classes)
-    for (row, label) in set.targets.classIndices.enumerated() { counts[label] += set.weights[row] }
-    self.sums = (0..<size).map { place in (0..<blocks.runs).reduce(0) { $0 + sums[$1 * size + place] } }
-    weights = counts
+    var weights = [Double](repeating: 0, count: classes)
+    for (row, label) in set.targets.classIndices.enumerated() { weights[label] += set.weights[row] }
+    self.weights = weights
+    sums = Self.standardized(parts, runs: blocks.runs, weights, set.standardization)
+  }
+
+  /// What runs have added up of rows as they are, together, as of standardized rows.
+  private static func standardized(
+    _ parts: [Double], runs: Int, _ weights: [Double], _ standardization: Standardization
+  ) -> [Double] {
+    let (width, size) = (standardization.width, weights.count * standardization.width)
+    return [Double](unsafeUninitializedCapacity: size) { sums, count in
+      // Classes write to parts of their own.
+      nonisolated(unsafe) let sums = sums
+      ThreadPool.shared.forEach(weights.count) { label in
+        for column in 0..<width {
+          let place = label * width + column
+          var sum = -weights[label] * standardization.mean[column]
+          for run in 0..<runs { sum += parts[run * size + place] }
+          sums[place] = sum / standardization.scale[column]
+        }
+      }
+      count = size
+    }
   }
 }

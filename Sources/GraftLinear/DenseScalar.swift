@@ -10,6 +10,12 @@ package protocol DenseScalar: BinaryFloatingPoint, Sendable {
 
   /// e to the power of `x`.
   static func exponential(_ x: Self) -> Self
+
+  /// The largest of at least one value.
+  static func largest(_ values: UnsafePointer<Self>, count: Int) -> Self
+
+  /// Replaces values x by exp(x - `largest`), where none is above `largest`, and returns their sum.
+  static func exponentiate(_ values: UnsafeMutablePointer<Self>, count: Int, largest: Self) -> Double
 }
 
 extension Float: DenseScalar {
@@ -21,6 +27,16 @@ extension Float: DenseScalar {
   }
 
   package static func exponential(_ x: Float) -> Float { exp(x) }
+
+  package static func largest(_ values: UnsafePointer<Float>, count: Int) -> Float {
+    FloatExponentials.largest(values, count: count)
+  }
+
+  package static func exponentiate(
+    _ values: UnsafeMutablePointer<Float>, count: Int, largest: Float
+  ) -> Double {
+    FloatExponentials.replace(values, count: count, largest: largest)
+  }
 }
 
 extension Double: DenseScalar {
@@ -32,4 +48,19 @@ extension Double: DenseScalar {
   }
 
   package static func exponential(_ x: Double) -> Double { exp(x) }
+
+  package static func largest(_ values: UnsafePointer<Double>, count: Int) -> Double {
+    (1..<count).reduce(values[0]) { max($0, values[$1]) }
+  }
+
+  package static func exponentiate(
+    _ values: UnsafeMutablePointer<Double>, count: Int, largest: Double
+  ) -> Double {
+    var sum = 0.0
+    for place in 0..<count {
+      values[place] = exp(values[place] - largest)
+      sum += values[place]
+    }
+    return sum
+  }
 }

@@ -20,19 +20,13 @@ package struct MultinomialLoss: RowLoss {
     _ row: Int, _ scores: UnsafeMutablePointer<Scalar>, outputs: Int
   ) -> Double {
     let label = classIndices[row]
-    var largest = scores[0]
-    for place in 1..<outputs { largest = max(largest, scores[place]) }
+    let largest = Scalar.largest(scores, count: outputs)
     let spread = labelSmoothing / Double(outputs)
     var own = (1 - labelSmoothing) * (Double(scores[label]) - Double(largest))
     if spread > 0 {
       for place in 0..<outputs { own += spread * (Double(scores[place]) - Double(largest)) }
     }
-    var sum = 0.0
-    for place in 0..<outputs {
-      let value = Scalar.exponential(scores[place] - largest)
-      scores[place] = value
-      sum += Double(value)
-    }
+    let sum = Scalar.exponentiate(scores, count: outputs, largest: largest)
     let factor = Scalar(1 / sum)
     for place in 0..<outputs { scores[place] = scores[place] * factor - Scalar(spread) }
     scores[label] -= Scalar(1 - labelSmoothing)

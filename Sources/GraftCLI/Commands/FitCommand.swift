@@ -92,13 +92,16 @@ struct FitCommand: ParsableCommand {
       ? nil
       : try PretrainedNetwork(
         of: data.origin, layers: data.layers, weights: weights.map(WeightSource.init(parsing:)))
+    let clock = ContinuousClock()
+    let started = clock.now
     let classifier = try withProgress { try options.fit(data.training, progress: $0) }
+    let duration = clock.now - started
     let model = try pretrained.map {
       try ImageClassifier(classifier, on: $0, featuresFrom: data.origin, layers: data.layers)
     }
     let report = FitReport(
       model: output, classifier: classifier, training: try classifier.evaluate(data.training),
-      heldOut: try data.heldOut.map { try classifier.evaluate($0) })
+      heldOut: try data.heldOut.map { try classifier.evaluate($0) }, seconds: duration / .seconds(1))
     if let model { try model.save(to: output) } else { try classifier.save(to: output) }
     if json { try Report.json(report) } else { try report.print(common) }
     Report.note("\n\(Format.printable(output)): saved", common)

@@ -6,6 +6,8 @@ struct FitReport: Encodable {
   let classifier: LinearClassifier
   let training: Evaluation
   let heldOut: Evaluation?
+  /// What standardizing, choosing a strength and fitting took.
+  let seconds: Double
 
   private struct Figures: Encodable {
     let images: Int
@@ -23,6 +25,7 @@ struct FitReport: Encodable {
     case model
     case classes
     case fit
+    case seconds
     case training
     case test
   }
@@ -32,6 +35,7 @@ struct FitReport: Encodable {
     try values.encode(model, forKey: .model)
     try values.encode(classifier.labels, forKey: .classes)
     try values.encode(classifier.training, forKey: .fit)
+    try values.encode(seconds, forKey: .seconds)
     try values.encode(Figures(training), forKey: .training)
     try values.encode(heldOut, forKey: .test)
   }
