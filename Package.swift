@@ -169,28 +169,54 @@ let wantedPieces = pieces.filter { piece in
   if case .test = piece.kind { wantedTests?.contains(piece.name) ?? true } else { true }
 }
 
+/// A piece's dependencies and the Swift modules below those.
+///
+/// When the layout of a module's types changes, modules that are compiled against it may stay the same to the byte. Then
+/// those above are only compiled again if they name it too; else they go on with the old layout.
+func dependencies(of piece: Piece) -> [Target.Dependency] {
+  func modules(_ piece: Piece) -> [String] {
+    piece.dependencies.compactMap {
+      guard case .byNameItem(let name, _) = $0 else { return nil }
+      return name
+    }
+  }
+  let direct = Set(modules(piece))
+  var (rest, below) = (Array(direct), Set<String>())
+  while let name = rest.popLast() {
+    for piece in pieces where piece.name == name {
+      switch piece.kind {
+      case .system, .c, .testC: continue
+      default: break
+      }
+      if below.insert(name).inserted { rest += modules(piece) }
+    }
+  }
+  return piece.dependencies
+    + below.subtracting(direct).sorted().map { .byNameItem(name: $0, condition: nil) }
+}
+
 let targets: [Target] = wantedPieces.map { piece in
   switch piece.kind {
   case .system(let pkgConfig, let apt, let brew):
     .systemLibrary(name: piece.name, pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
   case .c:
-    .target(name: piece.name, dependencies: piece.dependencies, exclude: piece.embedded)
+    .target(name: piece.name, dependencies: dependencies(of: piece), exclude: piece.embedded)
   case .exported, .hidden:
-    .target(name: piece.name, dependencies: piece.dependencies, swiftSettings: swiftSettings)
+    .target(name: piece.name, dependencies: dependencies(of: piece), swiftSettings: swiftSettings)
   case .testSupport:
     .target(
-      name: piece.name, dependencies: piece.dependencies, path: "Tests/\(piece.name)",
+      name: piece.name, dependencies: dependencies(of: piece), path: "Tests/\(piece.name)",
       swiftSettings: swiftSettings)
   case .testC:
-    .target(name: piece.name, dependencies: piece.dependencies, path: "Tests/\(piece.name)")
+    .target(name: piece.name, dependencies: dependencies(of: piece), path: "Tests/\(piece.name)")
   case .tool(let path):
     .executableTarget(
-      name: piece.name, dependencies: piece.dependencies, path: path, swiftSettings: swiftSettings)
+      name: piece.name, dependencies: dependencies(of: piece), path: path, swiftSettings: swiftSettings)
   case .program:
-    .executableTarget(name: piece.name, dependencies: piece.dependencies, swiftSettings: swiftSettings)
+    .executableTarget(name: piece.name, dependencies: dependencies(of: piece), swiftSettings: swiftSettings)
   case .test:
     .testTarget(
-      name: piece.name, dependencies: piece.dependencies, exclude: golden(piece.name),
+      name: piece.name, dependencies: dependencies(of: piece), exclude: golden(piece.name),
       swiftSettings: swiftSettings)
   }
 }
