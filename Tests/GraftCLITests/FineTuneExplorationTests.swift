@@ -211,6 +211,13 @@ struct FineTuneExplorationTests {
       let smooth = try test.finetune(
         "n.h5", ["--freeze", "all", "--optimizer", "lbfgs", "--label-smoothing", "0.1"])
       #expect(smooth.status == 64 && smooth.errors.contains("--label-smoothing"), "\(smooth.errors)")
+      for ignored in [
+        ["--learning-rate", "0.1"], ["--schedule", "constant"], ["--augment", "flip"],
+        ["--mixup", "0.2"], ["--balanced"], ["--clip-value", "1"], ["--l2-penalty", "0.1"],
+      ] {
+        let run = try test.finetune("n.h5", ["--freeze", "all", "--optimizer", "lbfgs"] + ignored)
+        #expect(run.status == 64 && run.errors.contains("leave \(ignored[0]) out"), "\(run.errors)")
+      }
       let wrong = try test.finetune("n.h5", ["--optimizer", "lbfgs"])
       #expect(wrong.status == 64 && wrong.errors.contains("--freeze all"), "\(wrong.errors)")
     }

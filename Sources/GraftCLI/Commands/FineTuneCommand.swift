@@ -124,7 +124,7 @@ struct FineTuneCommand: ParsableCommand {
       try freezing.selection(in: graph), statistics: freezing.statistics, task: pictures.task,
       pictures: pictures.training.items.count)
     regularization.apply(to: &trainer)
-    if training.fitsHead { try training.fitHeadOnly(&trainer, head, freezing) }
+    if training.fitsHead { try training.fitHeadOnly(&trainer, head, freezing, regularization) }
     var tuner = FineTuner(trainer, head: head, caching: caching.caching)
     tuner.classWeights = try regularization.weighting(of: pictures)
     return exploration.search != nil ? tuner.searching : tuner

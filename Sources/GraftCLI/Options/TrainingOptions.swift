@@ -3,11 +3,18 @@ public import Graft
 
 /// How training goes: epochs, rates, the optimizer.
 struct TrainingOptions: ParsableArguments {
+  /// What options are unless they are given.
+  enum Usual {
+    static let learningRate = 1e-4
+    static let schedule = "cosine"
+    static var augmentation: Augmentation { .crop(scale: 0.5...1).then(.flip) }
+  }
+
   @Option(parsing: .unconditional, help: "Passes over the training pictures.")
   var epochs = 10
 
   @Option(parsing: .unconditional, help: "The largest learning rate.")
-  var learningRate = 1e-4
+  var learningRate = Usual.learningRate
 
   @Option(
     help: """
@@ -22,7 +29,7 @@ struct TrainingOptions: ParsableArguments {
       ones are wanted: cosine=FLOOR, restarts=EPOCHS:GROWTH, step=EPOCHS:FACTOR, exponential=FACTOR, \
       inverse-time=DECAY, one-cycle=RISE.
       """)
-  var schedule = "cosine"
+  var schedule = Usual.schedule
 
   @Option(
     parsing: .unconditional,
@@ -53,7 +60,7 @@ struct TrainingOptions: ParsableArguments {
       What is changed in training pictures at each epoch: words of \(Augmentation.words.joined(separator: ", ")), \
       separated by commas, with numbers if others than the usual ones are wanted: crop=0.3:1,flip,color.
       """)
-  var augment = Augmentation.crop(scale: 0.5...1).then(.flip)
+  var augment = Usual.augmentation
 
   @Option(
     parsing: .unconditional,
@@ -159,24 +166,6 @@ struct TrainingOptions: ParsableArguments {
     } catch {
       throw ValidationError("--schedule: \(error)")
     }
-  }
-
-  /// Whether the head alone is to be fitted.
-  var fitsHead: Bool { optimizer == "lbfgs" }
-
-  /// Lets a run end with the head that it starts from, which is the optimum.
-  func fitHeadOnly(_ trainer: inout Trainer, _ head: HeadDesign?, _ freezing: FreezingOptions) throws {
-    guard freezing.freeze == "all", head?.initialization == .linear else {
-      throw ValidationError(
-        "--optimizer lbfgs fits a new linear head and nothing else: it goes with --freeze all and --head-init linear"
-      )
-    }
-    guard labelSmoothing ?? 0 == 0 else {
-      throw ValidationError(
-        "--optimizer lbfgs fits the head to the labels as they are; leave --label-smoothing out")
-    }
-    trainer.epochs = 0
-    trainer.augmentation = .none
   }
 
   /// A head that tells the training pictures apart without a doubt would leave nothing to learn, and its gradients would
