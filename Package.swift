@@ -169,7 +169,7 @@ let wantedPieces = pieces.filter { piece in
   if case .test = piece.kind { wantedTests?.contains(piece.name) ?? true } else { true }
 }
 
-/// A piece's dependencies and the Swift modules below those.
+/// A piece's dependencies and the Swift modules below those. (What a piece may import is what the table says, not this.)
 ///
 /// When the layout of a module's types changes, modules that are compiled against it may stay the same to the byte. Then
 /// those above are only compiled again if they name it too; else they go on with the old layout.

@@ -1,11 +1,10 @@
-"""Fits scikit-learn's logistic regression to a feature store and prints {"seconds", "whole", "objective", "iterations"}.
+"""Fits scikit-learn's logistic regression to a feature store; prints {"seconds", "whole", "objective", "iterations"}.
 
 usage: logistic_regression.py STORE OUTPUT L2 PRECISION TOLERANCE STARTED
 
 `seconds` is standardizing and fitting, of rows that are in memory. `whole` is all since STARTED, a reading of the
 monotonic clock before the process began, that graft fit does too: reading, standardizing, fitting, judging the training
-rows, writing. The objective is the mean log loss plus L2/2 times the squared norm of the weights, computed in double
-precision after that.
+rows, writing. The objective is computed in double precision after that.
 """
 
 import json
@@ -19,6 +18,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, log_loss
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+
+from objective import log_loss as objective
 
 store, output, precision = sys.argv[1], sys.argv[2], sys.argv[4]
 l2, tolerance, begun = (float(sys.argv[place]) for place in (3, 5, 6))
@@ -37,10 +38,6 @@ joblib.dump(model, output)
 whole = time.monotonic() - begun
 
 z = StandardScaler().fit_transform(x.astype(np.float64))
-weights = model[-1].coef_.T.astype(np.float64)
-scores = z @ weights + model[-1].intercept_
-top = scores.max(1)
-losses = np.log(np.exp(scores - top[:, None]).sum(1)) + top - scores[np.arange(len(y)), y]
-objective = losses.mean() + l2 / 2 * (weights**2).sum()
-answer = {"seconds": seconds, "whole": whole, "objective": objective, "iterations": int(model[-1].n_iter_[0])}
+reached = objective(z, y, model[-1].coef_.T.astype(np.float64), model[-1].intercept_, l2)
+answer = {"seconds": seconds, "whole": whole, "objective": reached, "iterations": int(model[-1].n_iter_[0])}
 print(json.dumps(answer))

@@ -10,6 +10,8 @@ struct ClassSums {
   /// - Throws: what reading rows from disk throws.
   init(_ set: TrainingSet) throws {
     let (width, classes) = (set.rows.width, set.classes)
+    precondition(
+      set.standardization.width == width, "\(set.standardization.width) means for rows of \(width)")
     let size = width * classes
     let blocks = RowBlocks(rows: set.rows.count, width: width, sumBytes: size * 8)
     var parts = [Double](repeating: 0, count: blocks.runs * size)

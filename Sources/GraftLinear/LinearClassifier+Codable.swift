@@ -25,7 +25,8 @@ extension LinearClassifier: Codable {
     if activation != .softmax { try values.encode(activation, forKey: .activation) }
   }
 
-  /// Reads a classifier that was written by `encode(to:)`, refusing one whose parts do not fit together.
+  /// Reads a classifier that was written by `encode(to:)`, or with 32-bit floats by early versions, refusing one whose
+  /// parts do not fit together.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     let labels = try values.decode(Labels.self, forKey: .labels)

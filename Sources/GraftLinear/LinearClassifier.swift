@@ -20,9 +20,9 @@ public struct LinearClassifier: Hashable, Sendable {
 
   /// The classes.
   public let labels: Labels
-  /// The weights W, D x C, in single precision.
+  /// The weights W, D x C, rounded to single precision, as a network's layer has them.
   public let kernel: Tensor
-  /// The biases b, C, in single precision.
+  /// The biases b, C, rounded to single precision.
   public let bias: Tensor
   /// What makes probabilities of scores.
   public let activation: Activation
@@ -33,7 +33,8 @@ public struct LinearClassifier: Hashable, Sendable {
   /// W and b in double precision.
   package let parameters: LinearParameters
 
-  /// Puts a classifier together.
+  /// Puts a classifier together of weights in single precision. (Of a fitted one's `kernel` and `bias` it makes one that
+  /// predicts the same but for rounding; `Codable` keeps all.)
   ///
   /// - Throws: `LinearError` with the code `.widthMismatch` when the shapes do not agree.
   public init(

@@ -1,19 +1,16 @@
 internal import Foundation
-internal import GraftTensor
 
 /// The probabilities of rows, in Double and in one fixed order: those of a row do not depend on the rows beside it.
 struct LinearScorer: Sendable {
-  private let kernel: [Double]
-  private let bias: [Double]
+  private let parameters: LinearParameters
   private let activation: LinearClassifier.Activation
   /// Features whose weights stay in the cache while all rows are gone through.
   private static let tile = 32
-  private var width: Int { kernel.count / max(bias.count, 1) }
+  private var width: Int { parameters.width }
+  private var classes: Int { parameters.outputs }
 
   init(_ parameters: LinearParameters, _ activation: LinearClassifier.Activation) {
-    let weightCount = parameters.width * parameters.outputs
-    kernel = Array(parameters.values[..<weightCount])
-    bias = Array(parameters.values[weightCount...])
+    self.parameters = parameters
     self.activation = activation
   }
 
@@ -21,10 +18,9 @@ struct LinearScorer: Sendable {
   func probabilities(
     of rows: UnsafePointer<Float>, count: Int, into target: UnsafeMutablePointer<Float>
   ) {
-    let classes = bias.count
     var logits: [Double] = []
     logits.reserveCapacity(count * classes)
-    for _ in 0..<count { logits += bias }
+    for _ in 0..<count { logits += parameters.values[(width * classes)...] }
     logits.withUnsafeMutableBufferPointer { logits in
       guard let base = logits.baseAddress else { return }
       for first in stride(from: 0, to: width, by: Self.tile) {
@@ -46,9 +42,9 @@ struct LinearScorer: Sendable {
         chosen[count] = feature
         count += row[feature] == 0 ? 0 : 1
       }
-      kernel.withUnsafeBufferPointer { kernel in
-        guard let kernel = kernel.baseAddress else { return }
-        let classes = bias.count
+      parameters.values.withUnsafeBufferPointer { weights in
+        guard let kernel = weights.baseAddress else { return }
+        let classes = classes
         var place = 0
         // Four together, so that logits are loaded and stored less often; each is still added by itself.
         while place + 4 <= count {
@@ -71,7 +67,6 @@ struct LinearScorer: Sendable {
 
   /// Turns the logits of a row into probabilities.
   private func write(_ logits: UnsafeMutablePointer<Double>, to target: UnsafeMutablePointer<Float>) {
-    let classes = bias.count
     if activation == .sigmoid {
       for label in 0..<classes { target[label] = Float(1 / (1 + exp(-logits[label]))) }
       return

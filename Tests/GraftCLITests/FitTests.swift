@@ -15,8 +15,20 @@ struct FitTests {
       let top1: Double
     }
     let fit: Fit
+    let seconds: Double
     let training: Figures
     let test: Figures?
+  }
+
+  private struct BlendReport: Decodable {
+    struct Part: Decodable, Equatable {
+      let layer: String
+      let weight: Double
+      let l2: Double?
+    }
+    let blend: [Part]
+    let training: Report.Figures
+    let test: Report.Figures?
   }
 
   private struct Votes: Decodable {
@@ -56,6 +68,7 @@ struct FitTests {
       #expect(fit.status == 0, "\(fit.errors)")
       let report = try fit.json(Report.self)
       #expect(report.fit.method == classifier && report.training.top1 > 0.9)
+      #expect(report.seconds > 0 && report.seconds < 600)
       #expect((report.fit.temperature != nil) == (classifier != "logistic"))
       let evaluate = try Program.run(["evaluate", "held-out", "--model", "m.h5", "--json"], in: folder)
       #expect(evaluate.status == 0, "\(evaluate.errors)")
@@ -78,6 +91,44 @@ struct FitTests {
       #expect(streamed.status == 0 && streamed.errors.contains("read from disk"), "\(streamed.errors)")
       let files = try ["m.h5", "n.h5"].map { try Data(contentsOf: folder.appending(path: $0)) }
       #expect(files[0] == files[1])
+    }
+  }
+
+  @Test("Layers that are blended make one model, whose logits are those of the layers' own, weighted")
+  func blended() throws {
+    try withStores { folder in
+      let parts = ["--blend", "conv_pw_13_relu=0.6:0.01", "--blend", "conv_pw_11_relu=0.3"]
+      let fit = ["fit", "f.h5", "-o", "m.h5", "--l2", "0.05", "--test", "t.h5"] + parts
+      let run = try Program.run(fit + ["--json"], in: folder)
+      #expect(run.status == 0, "\(run.errors)")
+      let report = try run.json(BlendReport.self)
+      #expect(
+        report.blend == [
+          .init(layer: "conv_pw_13_relu", weight: 0.6, l2: 0.01),
+          .init(layer: "conv_pw_11_relu", weight: 0.3, l2: nil),
+        ])
+      #expect(report.training.top1 > 0.9)
+      let evaluate = try Program.run(["evaluate", "held-out", "--model", "m.h5", "--json"], in: folder)
+      #expect(try evaluate.json(MainJobTests.Figures.self).top1 == report.test?.top1, "\(evaluate.errors)")
+      let text = try Program.run(fit, in: folder)
+      #expect(text.output.contains("conv_pw_13_relu=0.6:0.01, conv_pw_11_relu=0.3"), "\(text.output)")
+      // As the layers' own classifiers.
+      struct Written: Decodable { let kernel: Data }
+      func kernel(_ arguments: [String]) throws -> [Double] {
+        let run = try Program.run(["fit", "f.h5", "-o", "c.json"] + arguments, in: folder)
+        #expect(run.status == 0, "\(run.errors)")
+        let data = try Data(contentsOf: folder.appending(path: "c.json"))
+        return try JSONDecoder().decode(Written.self, from: data).kernel.withUnsafeBytes { bytes in
+          stride(from: 0, to: bytes.count, by: 8).map {
+            bytes.loadUnaligned(fromByteOffset: $0, as: Double.self)
+          }
+        }
+      }
+      let one = try kernel(["--layer", "conv_pw_13_relu", "--l2", "0.01"]).map { 0.6 * $0 }
+      let two = try kernel(["--layer", "conv_pw_11_relu", "--l2", "0.05"]).map { 0.3 * $0 }
+      let found = try kernel(["--l2", "0.05"] + parts)
+      #expect(found.count == one.count + two.count)
+      for (value, right) in zip(found, one + two) { #expect(abs(value - right) < 1e-12) }
     }
   }
 

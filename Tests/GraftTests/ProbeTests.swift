@@ -165,7 +165,7 @@ struct ProbeStatisticsTests {
     #expect(together.interval(pairs).upperBound > alone.interval(pairs).upperBound)
   }
 
-  @Test("The greedy ensemble takes what lowers the log loss, and is judged without the rows it was chosen by")
+  @Test("The ensemble weights what lowers the log loss, and is judged without the rows it was chosen by")
   func ensemble() {
     // Two layers that are sure of different halves, and one that knows nothing.
     let truth = [0, 1, 0, 1, 0, 1, 0, 1]
@@ -178,12 +178,27 @@ struct ProbeStatisticsTests {
     let statistics = ProbeStatistics(truth: truth, keys: (0..<8).map { "\($0)" }, classes: 2)
     let selection = StageSelection(
       predictions: [
-        layer { _ in 0.5 }, layer { $0 < 4 ? 0.95 : 0.4 }, layer { $0 < 4 ? 0.4 : 0.96 },
-      ], folds: [0, 1, 0, 1, 0, 1, 0, 1], statistics: statistics, mostMembers: 3)
-    #expect(selection.single() == 2)
-    #expect(selection.ensemble() == [2, 1])
-    #expect(statistics.hits(selection.heldOut { selection.ensemble(excluding: $0) }).allSatisfy { $0 == 1 })
-    #expect(
-      ProbeStatistics.mean(statistics.hits(selection.heldOut { [selection.single(excluding: $0)] })) == 0.5)
+        layer { $0.isMultiple(of: 3) ? 0.05 : 0.5 }, layer { $0 < 4 ? 0.95 : 0.4 },
+        layer { $0 < 4 ? 0.4 : 0.96 },
+      ], folds: [0, 1, 0, 1, 0, 1, 0, 1], statistics: statistics)
+    #expect(selection.single.members == [2] && selection.single.weights == [0, 0, 1])
+    let ensemble = selection.ensemble
+    #expect(ensemble.members == [1, 2] && ensemble.weights[0] == 0)
+    #expect(statistics.hits(ensemble.heldOut).allSatisfy { $0 == 1 })
+    #expect(ProbeStatistics.mean(statistics.hits(selection.single.heldOut)) == 0.5)
+    // What the rows of a fold are has no part in how they are predicted.
+    var changed = truth
+    for row in stride(from: 0, to: 8, by: 2) { changed[row] = 1 - changed[row] }
+    let other = StageSelection(
+      predictions: [
+        layer { $0.isMultiple(of: 3) ? 0.05 : 0.5 }, layer { $0 < 4 ? 0.95 : 0.4 },
+        layer { $0 < 4 ? 0.4 : 0.96 },
+      ], folds: [0, 1, 0, 1, 0, 1, 0, 1],
+      statistics: ProbeStatistics(truth: changed, keys: (0..<8).map { "\($0)" }, classes: 2)
+    ).ensemble
+    for row in stride(from: 0, to: 8, by: 2) {
+      #expect(other.heldOut[row * 2..<row * 2 + 2] == ensemble.heldOut[row * 2..<row * 2 + 2])
+    }
+    #expect(other.heldOut != ensemble.heldOut)
   }
 }

@@ -51,9 +51,7 @@ def write(path, features, labels):
 def classifier(written, mean, scale):
     """Weights (D x C) and biases for standardized features of a classifier that graft fit wrote as JSON, before they were
     divided by the temperature."""
-    kernel, bias = (
-        np.frombuffer(base64.b64decode(written[name]), "<f8") for name in ("kernel", "bias")
-    )
+    kernel, bias = (np.frombuffer(base64.b64decode(written[name]), "<f8") for name in ("kernel", "bias"))
     kernel = kernel.reshape(written["width"], -1)
     temperature = written["training"].get("temperature", 1)
     return kernel * scale[:, None] * temperature, (bias + mean @ kernel) * temperature

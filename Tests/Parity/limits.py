@@ -35,6 +35,8 @@ CLASSIFIED_PICTURES = 1
 METRICS = 1e-9
 # By how much of scikit-learn's objective that of a classifier may be higher.
 OBJECTIVES = 1e-6
+# By how much what a classifier reports of its objective may differ from what its parameters are worth.
+REPORTED = 1e-9
 # Share of rows that a classifier may give another class than scikit-learn's.
 DIFFERENT_PREDICTIONS = 1e-3
 

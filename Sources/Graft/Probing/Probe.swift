@@ -31,8 +31,6 @@ public struct Probe: Sendable, Hashable {
   public var rowLimit = 5000
   /// Layers that are probed at most.
   public var layerLimit = 20
-  /// Layers in an ensemble at most.
-  public var ensembleLimit = 3
   /// Fixes folds, groups and which pictures are used where not all are.
   public var seed: UInt64 = 1
   /// Where features are kept for later runs.
@@ -90,7 +88,7 @@ public struct Probe: Sendable, Hashable {
       groups > 0 ? try options.heldOutPredictions(of: top).path : layers[layers.count - 1].heldOut.path
     try progress(.validating(done: points.count, total: points.count))
     return try ProbeJudgement(
-      layers: layers, table: top, keys: keys, ensembleLimit: ensembleLimit, graph: trunk
+      layers: layers, table: top, keys: keys, graph: trunk
     ).result(
       probe: self, network: pretrained.name, pictures: pictures, used: training, skipped: features.skipped,
       mixedAccuracy: mixed.points[mixed.chosen].accuracy)

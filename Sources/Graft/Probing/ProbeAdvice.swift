@@ -36,18 +36,19 @@ struct ProbeAdvice {
     let earlierIsBetter = best.members[0] != last && best.overLast.isBeyondNoise
     let overChosen = earlierIsBetter ? ensembleOverBest : ensemble.overLast
     if ensemble.members.count > 1, overChosen.isBeyondNoise, ensemble.overLast.isBeyondNoise {
-      return recommendation(.ensemble, ensemble.members, evidence: ensembleEvidence)
+      return recommendation(
+        .ensemble, ensemble.members, weights: ensemble.weights, evidence: ensembleEvidence)
     }
     if earlierIsBetter { return recommendation(.earlierLayer, best.members, evidence: earlierEvidence) }
     return recommendation(.lastLayer, [last], evidence: lastEvidence)
   }
 
   private func recommendation(
-    _ kind: Recommendation.Kind, _ members: [Int], evidence: [String]
+    _ kind: Recommendation.Kind, _ members: [Int], weights: [Double] = [], evidence: [String]
   ) -> Recommendation {
     Recommendation(
       kind: kind, layers: members.map { layers[$0].point.layer }, strengths: members.map { layers[$0].l2 },
-      frozenThrough: nil, unfreezeFrom: nil, learningRate: nil, evidence: evidence)
+      weights: weights, frozenThrough: nil, unfreezeFrom: nil, learningRate: nil, evidence: evidence)
   }
 
   private var ensembleEvidence: [String] {
@@ -110,7 +111,7 @@ struct ProbeAdvice {
       next != nil && graph.nodes[...index].allSatisfy { $0.stage != next }
     }
     return Recommendation(
-      kind: .fineTuning, layers: [layers[last].point.layer], strengths: [], frozenThrough: name,
+      kind: .fineTuning, layers: [layers[last].point.layer], strengths: [], weights: [], frozenThrough: name,
       unfreezeFrom: startsStage == true ? next : nil, learningRate: Self.learningRate,
       evidence: tuningEvidence)
   }

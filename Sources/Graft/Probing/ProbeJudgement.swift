@@ -2,6 +2,7 @@ internal import GraftData
 internal import GraftFeatures
 internal import GraftGraph
 internal import GraftImage
+internal import GraftLinear
 
 /// From held-out predictions of every layer to what they mean.
 struct ProbeJudgement {
@@ -14,7 +15,7 @@ struct ProbeJudgement {
   /// Of each layer, 1 for each row that is right.
   private let hits: [[Double]]
 
-  init(layers: [ProbedLayer], table: FeatureTable, keys: [String], ensembleLimit: Int, graph: Graph) {
+  init(layers: [ProbedLayer], table: FeatureTable, keys: [String], graph: Graph) {
     self.layers = layers
     self.table = table
     self.keys = keys
@@ -26,8 +27,7 @@ struct ProbeJudgement {
       classes: table.labels?.count ?? 0)
     self.statistics = statistics
     selection = StageSelection(
-      predictions: layers.map(\.heldOut.probabilities), folds: folds, statistics: statistics,
-      mostMembers: ensembleLimit)
+      predictions: layers.map(\.heldOut.probabilities), folds: folds, statistics: statistics)
     hits = layers.map { statistics.hits($0.heldOut.probabilities) }
   }
 
@@ -35,31 +35,22 @@ struct ProbeJudgement {
     probe: Probe, network: String, pictures: DividedPictures, used: ImageFolder, skipped: [SkippedPicture],
     mixedAccuracy: Double
   ) throws -> ProbeResult {
-    let last = layers.count - 1
-    let (best, members) = (selection.single(), selection.ensemble())
-    let chosen = (
-      best: selection.heldOut { [selection.single(excluding: $0)] },
-      ensemble: selection.heldOut { selection.ensemble(excluding: $0) }
-    )
-    let (bestHits, ensembleHits) = (statistics.hits(chosen.best), statistics.hits(chosen.ensemble))
-    let bestLayer = ProbeResult.Ensemble(
-      members: [best], score: score(chosen.best, of: [best]),
-      overLast: ProbeDifference(bestHits, over: hits[last], statistics))
-    let ensemble = ProbeResult.Ensemble(
-      members: members, score: score(chosen.ensemble, of: members),
-      overLast: ProbeDifference(ensembleHits, over: hits[last], statistics))
+    let (single, several) = (selection.single, selection.ensemble)
+    let (bestLayer, ensemble) = (self.ensemble(single), self.ensemble(several))
     let scored = layers.indices.map { index in
       ProbeResult.Layer(
         point: layers[index].point, width: layers[index].width, l2: layers[index].heldOut.path.l2,
         trainingAccuracy: layers[index].trainingAccuracy,
-        score: score(layers[index].heldOut.probabilities, of: [index]))
+        score: score(
+          layers[index].heldOut.probabilities, weights: layers.indices.map { $0 == index ? 1 : 0 }))
     }
     var counts = [Int](repeating: 0, count: table.labels?.count ?? 0)
     for label in table.classIndices ?? [] { counts[label] += 1 }
     let advice = ProbeAdvice(
       layers: scored, best: bestLayer, ensemble: ensemble,
-      ensembleOverBest: ProbeDifference(ensembleHits, over: bestHits, statistics),
-      plateau: plateau(best), picturesPerClass: counts.sorted()[counts.count / 2], graph: graph)
+      ensembleOverBest: ProbeDifference(
+        statistics.hits(several.heldOut), over: statistics.hits(single.heldOut), statistics),
+      plateau: plateau(single.members[0]), picturesPerClass: counts.sorted()[counts.count / 2], graph: graph)
     return ProbeResult(
       network: network, labels: try table.labels ?? Labels(["?"]), classCounts: counts,
       trainingCount: pictures.training.items.count, validationCount: pictures.validation?.items.count ?? 0,
@@ -75,25 +66,35 @@ struct ProbeJudgement {
     } ?? best
   }
 
-  private func score(_ probabilities: [Double], of members: [Int]) -> ProbeResult.Score {
+  private func ensemble(_ choice: StageSelection.Choice) -> ProbeResult.Ensemble {
+    let members = choice.members
+    return ProbeResult.Ensemble(
+      members: members, weights: members.map { choice.weights[$0] },
+      score: score(choice.heldOut, weights: choice.weights),
+      overLast: ProbeDifference(
+        statistics.hits(choice.heldOut), over: hits[layers.count - 1], statistics))
+  }
+
+  private func score(_ probabilities: [Double], weights: [Double]) -> ProbeResult.Score {
     let hits = statistics.hits(probabilities)
     return ProbeResult.Score(
       accuracy: ProbeStatistics.mean(hits), interval: statistics.interval(hits),
       logLoss: ProbeStatistics.mean(statistics.losses(probabilities)),
-      validationAccuracy: validationAccuracy(of: members))
+      validationAccuracy: validationAccuracy(weights))
   }
 
-  /// The share of the data set's held-out pictures that the averaged classifiers get right.
-  private func validationAccuracy(of members: [Int]) -> Double? {
-    let known = members.compactMap { layers[$0].validation }
-    guard known.count == members.count, let truth = known.first?.truth, !truth.isEmpty else { return nil }
+  /// The share of the data set's held-out pictures that weighted classifiers on all training pictures get right.
+  private func validationAccuracy(_ weights: [Double]) -> Double? {
+    let known = layers.compactMap(\.validation)
+    guard known.count == layers.count, let truth = known.first?.truth, !truth.isEmpty else { return nil }
+    // A class that is not known to the classifiers is never the right one.
+    let pool = LogarithmicPool(
+      probabilities: known.map(\.probabilities), truth: truth.map { max($0, 0) }, classes: statistics.classes)
+    let found = pool.probabilities(weights, rows: Array(truth.indices))
     let classes = statistics.classes
-    var right = 0
-    for (row, label) in truth.enumerated() {
-      let sums = (0..<classes).map { place in
-        known.reduce(0) { $0 + $1.probabilities[row * classes + place] }
-      }
-      if sums.firstIndex(of: sums.max() ?? 0) == label { right += 1 }
+    let right = truth.indices.count { row in
+      let values = found[row * classes..<(row + 1) * classes]
+      return values.firstIndex(of: values.max() ?? 0) == values.startIndex + truth[row]
     }
     return Double(right) / Double(truth.count)
   }

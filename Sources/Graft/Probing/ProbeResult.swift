@@ -48,10 +48,12 @@ public struct ProbeResult: Sendable, Encodable {
     public let score: Score
   }
 
-  /// Classifiers on several layers, whose probabilities are averaged.
+  /// Classifiers on several layers, joined as `LinearClassifier.init(blending:)` does.
   public struct Ensemble: Sendable, Encodable {
-    /// Positions among the layers, the first chosen first; one where a second does not help.
+    /// Positions among the layers, the weightiest first; one where a second does not help.
     public let members: [Int]
+    /// The weight of each member.
+    public let weights: [Double]
     /// How good ensembles are that are chosen so: each picture is predicted by one chosen without it.
     public let score: Score
     /// By how much it does better than the last layer.
@@ -99,7 +101,7 @@ public struct Recommendation: Sendable, Hashable, Encodable {
     case lastLayer
     /// A linear classifier on an earlier layer.
     case earlierLayer
-    /// Linear classifiers on several layers, averaged.
+    /// Linear classifiers on several layers, weighted.
     case ensemble
     /// Training the network further.
     case fineTuning
@@ -111,6 +113,8 @@ public struct Recommendation: Sendable, Hashable, Encodable {
   public let layers: [String]
   /// The strengths of the penalty, one a layer.
   public let strengths: [Double]
+  /// For an ensemble, the weights of the layers.
+  public let weights: [Double]
   /// For fine-tuning, the layer that is the last to stay as it is; nil where everything trains.
   public let frozenThrough: String?
   /// For fine-tuning, the stage from which the network trains, where it begins behind `frozenThrough`.

@@ -1,94 +1,79 @@
 internal import Foundation
+internal import GraftLinear
+internal import GraftSupport
 
 /// Chooses layers by held-out predictions, and says how good the way of choosing is.
 ///
-/// An ensemble is grown greedily (Caruana et al., 2004): the layer with the smallest log loss, then whichever lowers the
-/// loss of the averaged probabilities most, as long as one does. To judge a choice by the rows it was made by would
-/// flatter it, so it is made anew for the rows of each fold, by those of the others.
+/// An ensemble weights the classifiers of all layers, many of them with 0 (see `LogarithmicPool`). To judge a choice by the
+/// rows it was made by would flatter it, so it is made anew for the rows of each fold, by those of the others.
 package struct StageSelection {
   /// The held-out probabilities of each layer, rows x classes.
-  let predictions: [[Double]]
+  private let predictions: [[Double]]
   /// The fold of each row.
-  let folds: [Int]
-  let statistics: ProbeStatistics
-  /// Layers in an ensemble at most.
-  let mostMembers: Int
+  private let folds: [Int]
+  private let statistics: ProbeStatistics
+  private let pool: LogarithmicPool
 
-  /// Of a probability of 0 the logarithm would outweigh everything.
-  private static let floor = 1e-300
+  /// Layers with their weights, and the predictions of rows by such as were chosen without them, rows x classes.
+  package struct Choice: Sendable {
+    /// One a layer.
+    package var weights: [Double]
+    package var heldOut: [Double]
+
+    /// Layers that count, the weightiest first.
+    package var members: [Int] {
+      weights.indices.filter { weights[$0] > 0 }.sorted { (weights[$0], $1) > (weights[$1], $0) }
+    }
+  }
 
   /// Chooses by these predictions.
-  package init(predictions: [[Double]], folds: [Int], statistics: ProbeStatistics, mostMembers: Int) {
+  package init(predictions: [[Double]], folds: [Int], statistics: ProbeStatistics) {
     self.predictions = predictions
     self.folds = folds
     self.statistics = statistics
-    self.mostMembers = mostMembers
+    pool = LogarithmicPool(
+      probabilities: predictions, truth: statistics.truth, classes: statistics.classes)
   }
 
-  /// The layers of the ensemble, the best first.
-  package func ensemble(excluding fold: Int? = nil) -> [Int] {
-    let rows = rows(excluding: fold)
-    var chosen: [Int] = []
-    var sums = [Double](repeating: 0, count: rows.count * statistics.classes)
-    var loss = Double.infinity
-    while chosen.count < mostMembers {
-      var best: (layer: Int, loss: Double)?
-      for layer in predictions.indices where !chosen.contains(layer) {
-        let value = self.loss(adding: layer, to: sums, of: rows, members: chosen.count + 1)
-        if value < best?.loss ?? .infinity { best = (layer, value) }
-      }
-      guard let best, best.loss < loss else { break }
-      loss = best.loss
-      chosen.append(best.layer)
-      for (place, row) in rows.enumerated() {
-        for label in 0..<statistics.classes {
-          sums[place * statistics.classes + label] +=
-            predictions[best.layer][row * statistics.classes + label]
+  /// All layers, weighted.
+  package var ensemble: Choice { choice { pool.weights(rows: $0) } }
+
+  /// The layer with the smallest log loss.
+  package var single: Choice {
+    choice { rows in
+      let losses = predictions.map { loss($0, rows) }
+      let best = losses.indices.dropFirst().reduce(0) { losses[$1] < losses[$0] ? $1 : $0 }
+      return losses.indices.map { $0 == best ? 1 : 0 }
+    }
+  }
+
+  private func choice(_ weights: @Sendable ([Int]) -> [Double]) -> Choice {
+    let parts: [Int?] = [nil] + Set(folds).sorted()
+    var found = [[Double]](repeating: [], count: parts.count)
+    withoutActuallyEscaping(weights) { weights in
+      found.withUnsafeMutableBufferPointer { found in
+        // Calls write to elements of their own.
+        nonisolated(unsafe) let found = found
+        ThreadPool.shared.forEach(parts.count) { part in
+          found[part] = weights(folds.indices.filter { folds[$0] != parts[part] })
         }
       }
     }
-    return chosen
-  }
-
-  /// The layer with the smallest log loss.
-  package func single(excluding fold: Int? = nil) -> Int {
-    let rows = rows(excluding: fold)
-    let zeros = [Double](repeating: 0, count: rows.count * statistics.classes)
-    let losses = predictions.indices.map { loss(adding: $0, to: zeros, of: rows, members: 1) }
-    return losses.indices.dropFirst().reduce(0) { losses[$1] < losses[$0] ? $1 : $0 }
-  }
-
-  /// The held-out predictions of a way of choosing: for the rows of each fold by the layers chosen without it.
-  package func heldOut(by choose: (_ excluding: Int) -> [Int]) -> [Double] {
-    var result = [Double](repeating: 0, count: predictions.first?.count ?? 0)
-    for fold in Set(folds).sorted() {
-      let mean = mean(of: choose(fold))
-      for (row, own) in folds.enumerated() where own == fold {
-        for place in row * statistics.classes..<(row + 1) * statistics.classes { result[place] = mean[place] }
+    let classes = statistics.classes
+    var heldOut = [Double](repeating: 0, count: folds.count * classes)
+    for (part, fold) in parts.enumerated() where fold != nil {
+      let rows = folds.indices.filter { folds[$0] == fold }
+      let values = pool.probabilities(found[part], rows: rows)
+      for (place, row) in rows.enumerated() {
+        for label in 0..<classes { heldOut[row * classes + label] = values[place * classes + label] }
       }
     }
-    return result
+    return Choice(weights: found[0], heldOut: heldOut)
   }
 
-  /// The averaged probabilities of some layers.
-  func mean(of layers: [Int]) -> [Double] {
-    var sums = [Double](repeating: 0, count: predictions.first?.count ?? 0)
-    for layer in layers {
-      for place in sums.indices { sums[place] += predictions[layer][place] / Double(layers.count) }
+  private func loss(_ probabilities: [Double], _ rows: [Int]) -> Double {
+    rows.reduce(0) {
+      $0 - log(max(probabilities[$1 * statistics.classes + statistics.truth[$1]], 1e-300))
     }
-    return sums
-  }
-
-  private func rows(excluding fold: Int?) -> [Int] { folds.indices.filter { folds[$0] != fold } }
-
-  private func loss(adding layer: Int, to sums: [Double], of rows: [Int], members: Int) -> Double {
-    let classes = statistics.classes
-    var loss = 0.0
-    for (place, row) in rows.enumerated() {
-      let label = statistics.truth[row]
-      let sum = sums[place * classes + label] + predictions[layer][row * classes + label]
-      loss -= log(max(sum / Double(members), Self.floor))
-    }
-    return loss / Double(rows.count)
   }
 }

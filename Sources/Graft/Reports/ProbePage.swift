@@ -135,7 +135,7 @@ extension Recommendation {
     switch kind {
     case .lastLayer: "a linear classifier on the last layer, \(layers[0])"
     case .earlierLayer: "a linear classifier on an earlier layer, \(layers[0])"
-    case .ensemble: "linear classifiers on \(layers.joined(separator: ", ")), averaged"
+    case .ensemble: "linear classifiers on \(layers.joined(separator: ", ")), weighted"
     case .fineTuning:
       "training "
         + (unfreezeFrom.map { "from \($0) on" } ?? frozenThrough.map { "behind \($0)" } ?? "everything")

@@ -72,6 +72,7 @@ struct FineTuneCommand: ParsableCommand {
     guard output != nil || exploration.isGiven else {
       throw ValidationError("Missing expected argument '--output <output>'")
     }
+    try training.refuseSteps(regularization)
     guard training.clip == nil || regularization.clipValue == nil else {
       throw ValidationError("give --clip or --clip-value, not both")
     }
@@ -124,7 +125,7 @@ struct FineTuneCommand: ParsableCommand {
       try freezing.selection(in: graph), statistics: freezing.statistics, task: pictures.task,
       pictures: pictures.training.items.count)
     regularization.apply(to: &trainer)
-    if training.fitsHead { try training.fitHeadOnly(&trainer, head, freezing, regularization) }
+    if training.fitsHead { try training.fitHeadOnly(&trainer, head, freezing) }
     var tuner = FineTuner(trainer, head: head, caching: caching.caching)
     tuner.classWeights = try regularization.weighting(of: pictures)
     return exploration.search != nil ? tuner.searching : tuner

@@ -31,6 +31,14 @@ struct FitCommand: ParsableCommand {
   var layer: [String] = []
 
   @Option(
+    help: ArgumentHelp(
+      """
+      Fit the layer by itself, and add its scores to those of the others with this weight; repeat for each layer \
+      (graft probe says which, and prints the command).
+      """, valueName: "layer=weight[:l2]"))
+  var blend: [BlendedLayer] = []
+
+  @Option(
     help: "Where the pretrained weights are now (default: where they were at extraction).",
     completion: .file())
   var weights: String?
@@ -44,6 +52,15 @@ struct FitCommand: ParsableCommand {
   @OptionGroup(title: "General") var common: CommonOptions
 
   func validate() throws {
+    if !blend.isEmpty {
+      guard layer.isEmpty else { throw ValidationError("--blend names the layers; leave --layer out") }
+      guard classifier.classifier == .logistic else {
+        throw ValidationError("--blend is for --classifier logistic, not \(classifier.classifier.rawValue)")
+      }
+      guard Set(blend.map(\.layer)).count == blend.count else {
+        throw ValidationError("--blend names a layer twice")
+      }
+    }
     guard classifier.classifier == .knn else {
       if output == nil { throw ValidationError("Missing expected argument '--output <output>'") }
       return
@@ -65,7 +82,8 @@ struct FitCommand: ParsableCommand {
         ? LinearClassifier.checkDestination(output) : ImageClassifier.checkDestination(output)
     }
     let data = try FittingData(
-      features, layers: layer, heldOut: heldOut, memory: memory?.bytes ?? FittingData.defaultMemory)
+      features, layers: blend.isEmpty ? layer : blend.map(\.layer), heldOut: heldOut,
+      memory: memory?.bytes ?? FittingData.defaultMemory)
     Report.note(
       "\(Format.printable(features)): \(Format.plural(data.training.count, "picture")), \(Format.plural(data.training.labels?.count ?? 0, "class", "classes")), "
         + "\(Format.plural(data.training.width, "feature")) of \(data.layers.joined(separator: ", "))"
@@ -94,13 +112,15 @@ struct FitCommand: ParsableCommand {
         of: data.origin, layers: data.layers, weights: weights.map(WeightSource.init(parsing:)))
     let clock = ContinuousClock()
     let started = clock.now
-    let classifier = try withProgress { try options.fit(data.training, progress: $0) }
+    let classifier =
+      try blend.isEmpty
+      ? withProgress { try options.fit(data.training, progress: $0) } : blended(data)
     let duration = clock.now - started
     let model = try pretrained.map {
       try ImageClassifier(classifier, on: $0, featuresFrom: data.origin, layers: data.layers)
     }
     let report = FitReport(
-      model: output, classifier: classifier, training: try classifier.evaluate(data.training),
+      model: output, classifier: classifier, blend: blend, training: try classifier.evaluate(data.training),
       heldOut: try data.heldOut.map { try classifier.evaluate($0) }, seconds: duration / .seconds(1))
     if let model { try model.save(to: output) } else { try classifier.save(to: output) }
     if json { try Report.json(report) } else { try report.print(common) }
@@ -109,6 +129,21 @@ struct FitCommand: ParsableCommand {
       Report.note(model.summary, common)
       Report.warn(model.warnings)
     }
+  }
+
+  /// The layers' own classifiers as one.
+  private func blended(_ data: FittingData) throws -> LinearClassifier {
+    let members = try blend.map { part in
+      var classifier = classifier
+      if let l2 = part.l2 { classifier.l2 = .fixed(l2) }
+      guard let options = classifier.options else { throw ExitCode.failure }
+      let own = try FittingData(
+        features, layers: [part.layer], memory: memory?.bytes ?? FittingData.defaultMemory)
+      return (
+        classifier: try withProgress { try options.fit(own.training, progress: $0) }, weight: part.weight
+      )
+    }
+    return try LinearClassifier(blending: members)
   }
 
   private func judgeNeighbors(_ data: FittingData) throws {

@@ -4,10 +4,17 @@ import Graft
 struct FitReport: Encodable {
   let model: String
   let classifier: LinearClassifier
+  let blend: [BlendedLayer]
   let training: Evaluation
   let heldOut: Evaluation?
   /// What standardizing, choosing a strength and fitting took.
   let seconds: Double
+
+  private struct Part: Encodable {
+    let layer: String
+    let weight: Double
+    let l2: Double?
+  }
 
   private struct Figures: Encodable {
     let images: Int
@@ -25,6 +32,7 @@ struct FitReport: Encodable {
     case model
     case classes
     case fit
+    case blend
     case seconds
     case training
     case test
@@ -35,6 +43,10 @@ struct FitReport: Encodable {
     try values.encode(model, forKey: .model)
     try values.encode(classifier.labels, forKey: .classes)
     try values.encode(classifier.training, forKey: .fit)
+    if !blend.isEmpty {
+      try values.encode(
+        blend.map { Part(layer: $0.layer, weight: $0.weight, l2: $0.l2) }, forKey: .blend)
+    }
     try values.encode(seconds, forKey: .seconds)
     try values.encode(Figures(training), forKey: .training)
     try values.encode(heldOut, forKey: .test)
@@ -42,15 +54,17 @@ struct FitReport: Encodable {
 
   /// Writes the report for people: the choice of the strength as a remark, figures as the result.
   func print(_ common: CommonOptions) throws {
-    guard let facts = classifier.training else { return }
-    if let path = facts.path { Report.note(Self.table(path).text, common) }
-    if facts.outcome == .iterationLimit {
+    if let path = classifier.training?.path { Report.note(Self.table(path).text, common) }
+    if let facts = classifier.training, facts.outcome == .iterationLimit {
       Report.error(
         "warning: the solver had not converged after \(facts.iterations) steps; a larger --l2 helps, or --max-steps"
       )
     }
+    let how =
+      classifier.training.map { "\(Self.penalty($0)), \(Format.plural($0.iterations, "step"))" }
+      ?? blend.map { Format.printable($0.argument) }.joined(separator: ", ")
     try Report.result(
-      "\(Self.penalty(facts)), \(Format.plural(facts.iterations, "step"))\n"
+      "\(how)\n"
         + "training accuracy  \(Format.percent(training.accuracy))  "
         + "(\(Format.count(training.correct)) of \(Format.plural(training.count, "picture")))")
     if let heldOut { try Report.result("\nOn the held-out pictures:\n" + EvaluationReport(heldOut).text) }

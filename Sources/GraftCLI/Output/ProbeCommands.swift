@@ -34,24 +34,24 @@ struct ProbeCommands {
     var division: [String] = []
     if validation != 0.2 { division += ["--validation", "\(validation)"] }
     if seed != 1 { division += ["--split-seed", "\(seed)"] }
-    let models = advice.layers.map { "\(stem)-\($0.filter { $0 != "/" }).h5" }
     let several = advice.layers.count > 1
-    let store = "\(stem)-\(several ? "ensemble" : advice.layers[0].filter { $0 != "/" })-train.h5"
+    let name = several ? "ensemble" : advice.layers[0].filter { $0 != "/" }
+    let (store, model) = ("\(stem)-\(name)-train.h5", "\(stem)-\(name).h5")
     var extract = ["graft", "extract", data, "--part", "train"] + division + networkWords
     for layer in advice.layers { extract += ["--layer", layer] }
     if pooling != .avg { extract += ["--pooling", pooling.rawValue] }
-    var lines = [line(extract + ["-o", store])]
+    var fit = ["graft", "fit", store]
     for (index, layer) in advice.layers.enumerated() {
-      var fit = ["graft", "fit", store]
-      if several { fit += ["--layer", layer] }
-      if usesAllPictures { fit += ["--l2", Format.strength(advice.strengths[index])] }
-      lines.append(line(fit + ["-o", models[index]]))
+      let l2 = usesAllPictures ? advice.strengths[index] : nil
+      if several {
+        fit += ["--blend", BlendedLayer(layer: layer, weight: advice.weights[index], l2: l2).argument]
+      } else if let l2 {
+        fit += ["--l2", Format.strength(l2)]
+      }
     }
+    let lines = [line(extract + ["-o", store]), line(fit + ["-o", model])]
     guard hasHeldOut else { return lines }
-    return lines + [
-      line(
-        ["graft", "evaluate", data, "--part", "val"] + division + models.flatMap { ["--model", $0] })
-    ]
+    return lines + [line(["graft", "evaluate", data, "--part", "val"] + division + ["--model", model])]
   }
 
   private var networkWords: [String] {

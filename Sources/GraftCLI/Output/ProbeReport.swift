@@ -91,7 +91,10 @@ struct ProbeReport: Encodable {
         marked: advice.kind == .ensemble)
     }
     var text = table.text
-    if names.count > 1 { text += "\nensemble: \(names.map(Format.printable).joined(separator: " + "))" }
+    if names.count > 1 {
+      let parts = zip(names, result.ensemble.weights).map { "\(Format.strength($1)) \(Format.printable($0))" }
+      text += "\nensemble: \(parts.joined(separator: " + "))"
+    }
     if result.validationCount > 0 {
       text += "\nval is for information: every choice rests on cross-validation of the training pictures"
     }
