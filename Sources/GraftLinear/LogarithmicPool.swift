@@ -17,8 +17,8 @@ package struct LogarithmicPool: Sendable {
   /// Of a probability of 0 the logarithm would outweigh everything.
   private static let floor = 1e-300
   private static let steps = 500
-  /// Weights below this share of their sum change little, and cost a layer each.
-  private static let least = 0.02
+  /// Weights below this share of their sum change little, and cost a layer of the model each.
+  private static let least = 0.05
 
   /// Takes the probabilities of each classifier, rows x classes, and the class of each row.
   package init(probabilities: [[Double]], truth: [Int], classes: Int) {

@@ -54,7 +54,7 @@ struct LogarithmicPoolTests {
       #expect(weights[2] < weights[1] / 3, "\(weights)")
       #expect(weights[0] < 1 && weights[2] >= 0)
       let least = drawn.objective(weights, rows: rows)
-      // Weights under a fiftieth of the sum are left out, which costs a little.
+      // Weights under a twentieth of the sum are left out, which costs a little.
       for member in 0..<3 where weights[member] > 0 {
         for size in [-1e-3, 1e-3] {
           var moved = weights

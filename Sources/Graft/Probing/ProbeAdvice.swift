@@ -84,7 +84,9 @@ struct ProbeAdvice {
     )
     evidence.append(
       ensemble.members.count > 1
-        ? "an ensemble of \(ensemble.members.count) layers is \(Self.points(ensemble.overLast)) over it, within noise"
+        ? ensemble.overLast.accuracy > 0
+          ? "an ensemble of \(ensemble.members.count) layers is \(Self.points(ensemble.overLast)) over it, within noise"
+          : "an ensemble of \(ensemble.members.count) layers does no better (\(Self.points(ensemble.overLast)))"
         : "no second layer makes it better")
     return evidence
   }
