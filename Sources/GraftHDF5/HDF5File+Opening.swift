@@ -98,3 +98,8 @@ extension HDF5File {
     return place.error(.damaged, "the file is damaged and cannot be opened", reason: reason)
   }
 }
+
+extension HDF5Error {
+  /// Whether another process, or another opening, has the file locked.
+  var isLock: Bool { code == .cannotOpen && reason?.contains("lock file") == true }
+}

@@ -1,4 +1,5 @@
 internal import CHDF5
+internal import Foundation
 
 /// An HDF5 file: a tree of groups and datasets, both with attributes.
 ///
@@ -45,7 +46,7 @@ public final class HDF5File: Sendable {
       // C would cut the name there, and open or make another file.
       throw HDF5Error(.cannotOpen, "cannot be opened: the name holds a zero byte", file: name)
     }
-    let (file, root) = try HDF5Library.locked { () throws(HDF5Error) in
+    let (file, root) = try Self.waiting { () throws(HDF5Error) in
       if mode != .create { try Self.checkContent(of: path) }
       return try Self.open(Place(file: name, object: nil), mode) { access in
         // Locking is asked for where the system has it.
@@ -58,6 +59,23 @@ public final class HDF5File: Sendable {
       }
     }
     self.init(file, root: root)
+  }
+
+  /// How often a file that is locked is tried again, and seconds between.
+  private static let (attempts, pause) = (40, 0.025)
+
+  /// Opens, and tries again for a second where the file is locked. A process that is started just while a file is open
+  /// holds its lock, which it inherits, a moment longer than whoever opened it.
+  private static func waiting<Result>(_ open: () throws(HDF5Error) -> Result) throws(HDF5Error) -> Result {
+    var attempt = 1
+    while true {
+      do {
+        return try HDF5Library.locked(open)
+      } catch  where error.isLock && attempt < attempts {
+        attempt += 1
+        Thread.sleep(forTimeInterval: pause)
+      }
+    }
   }
 
   /// Hands everything written so far to the operating system.

@@ -82,6 +82,24 @@ struct FileTests {
     }
   }
 
+  @Test("A file that is locked for a moment is waited for, a file that stays locked is refused")
+  func locked() throws {
+    let path = FileManager.default.temporaryDirectory.appending(path: "graft-lock-\(UUID().uuidString).h5")
+      .path
+    try FileManager.default.copyItem(atPath: Golden.path("types.h5"), toPath: path)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let descriptor = open(path, O_RDONLY)
+    defer { close(descriptor) }
+    #expect(flock(descriptor, LOCK_EX) == 0)
+    let error = #expect(throws: HDF5Error.self) { try HDF5File(path) }
+    #expect(error?.code == .cannotOpen, "\(error as Any)")
+    Thread.detachNewThread {
+      Thread.sleep(forTimeInterval: 0.2)
+      flock(descriptor, LOCK_UN)
+    }
+    #expect(try HDF5File(path).root.dataset("little/f4").readFloats().count == 60)
+  }
+
   @Test("A dataset keeps its file open, and lets go of it when it goes")
   func lifetime() throws {
     // Descriptors are numbered from the lowest free one: a leak shows as a rising number.
