@@ -183,7 +183,8 @@ struct ProbedLayer {
       // A class of which nothing could be read to train on is not known to the classifier.
       let places = (other.labels?.names ?? []).map { classifier.labels.index(of: $0) ?? -1 }
       return (
-        try classifier.probabilities(of: other.features).scalars.map { Double($0) },
+        // What is 0 in Float is some 1e-46, not next to nothing.
+        try classifier.probabilities(of: other.features).scalars.map { max(Double($0), 1e-46) },
         (other.classIndices ?? []).map { places[$0] }
       )
     }
