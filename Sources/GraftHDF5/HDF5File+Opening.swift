@@ -101,5 +101,9 @@ extension HDF5File {
 
 extension HDF5Error {
   /// Whether another process, or another opening, has the file locked.
-  var isLock: Bool { code == .cannotOpen && reason?.contains("lock file") == true }
+  var isLock: Bool {
+    // What the library says, or the system (EAGAIN).
+    code == .cannotOpen
+      && ["lock file", "temporarily unavailable"].contains { reason?.contains($0) == true }
+  }
 }

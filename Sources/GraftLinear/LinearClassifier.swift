@@ -1,3 +1,4 @@
+internal import Foundation
 public import GraftData
 public import GraftFeatures
 internal import GraftSupport
@@ -135,6 +136,25 @@ public struct LinearClassifier: Hashable, Sendable {
     }
     try failure.rethrow()
     return result
+  }
+
+  /// The logarithm of the probability of each class for each row of features, N x D, in Double, where probabilities in
+  /// Float would be 0; for a softmax.
+  ///
+  /// - Throws: `LinearError` with the code `.widthMismatch`.
+  package func logarithmsOfProbabilities(of features: Tensor) throws -> [Double] {
+    let rows = FeatureRows(features: features)
+    guard rows.width == width else { throw mismatch([rows.count, rows.width]) }
+    let classes = labels.count
+    var scores = try ScorePass.scores(
+      Double.self, rows: rows, outputs: classes, standardization: Standardization(identity: width),
+      parameters: parameters.values)
+    for start in stride(from: 0, to: scores.count, by: classes) {
+      let largest = scores[start..<start + classes].max() ?? 0
+      let sum = scores[start..<start + classes].reduce(0) { $0 + exp($1 - largest) }
+      for place in start..<start + classes { scores[place] -= largest + log(sum) }
+    }
+    return scores
   }
 
   private func mismatch(_ shape: Shape) -> LinearError {

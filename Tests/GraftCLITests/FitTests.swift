@@ -21,10 +21,11 @@ struct FitTests {
   }
 
   private struct BlendReport: Decodable {
+    struct Fit: Decodable, Equatable { let l2: Double }
     struct Part: Decodable, Equatable {
       let layer: String
       let weight: Double
-      let l2: Double?
+      let fit: Fit
     }
     let blend: [Part]
     let training: Report.Figures
@@ -104,14 +105,19 @@ struct FitTests {
       let report = try run.json(BlendReport.self)
       #expect(
         report.blend == [
-          .init(layer: "conv_pw_13_relu", weight: 0.6, l2: 0.01),
-          .init(layer: "conv_pw_11_relu", weight: 0.3, l2: nil),
+          .init(layer: "conv_pw_13_relu", weight: 0.6, fit: .init(l2: 0.01)),
+          .init(layer: "conv_pw_11_relu", weight: 0.3, fit: .init(l2: 0.05)),
         ])
       #expect(report.training.top1 > 0.9)
       let evaluate = try Program.run(["evaluate", "held-out", "--model", "m.h5", "--json"], in: folder)
       #expect(try evaluate.json(MainJobTests.Figures.self).top1 == report.test?.top1, "\(evaluate.errors)")
       let text = try Program.run(fit, in: folder)
-      #expect(text.output.contains("conv_pw_13_relu=0.6:0.01, conv_pw_11_relu=0.3"), "\(text.output)")
+      #expect(text.output.contains("0.6 conv_pw_13_relu: l2 0.01, "), "\(text.output)")
+      #expect(text.output.contains("0.3 conv_pw_11_relu: l2 0.05, "), "\(text.output)")
+      let unfinished = try Program.run(
+        ["fit", "f.h5", "-o", "u.json", "--max-steps", "1", "--l2", "1e-6"] + parts, in: folder)
+      #expect(
+        unfinished.errors.contains("conv_pw_11_relu: the solver had not converged"), "\(unfinished.errors)")
       // As the layers' own classifiers.
       struct Written: Decodable { let kernel: Data }
       func kernel(_ arguments: [String]) throws -> [Double] {

@@ -90,6 +90,8 @@ struct FileTests {
     defer { try? FileManager.default.removeItem(atPath: path) }
     let descriptor = open(path, O_RDONLY)
     defer { close(descriptor) }
+    // Whoever turned locks off has none.
+    guard ProcessInfo.processInfo.environment["HDF5_USE_FILE_LOCKING"] == nil else { return }
     #expect(flock(descriptor, LOCK_EX) == 0)
     let error = #expect(throws: HDF5Error.self) { try HDF5File(path) }
     #expect(error?.code == .cannotOpen, "\(error as Any)")

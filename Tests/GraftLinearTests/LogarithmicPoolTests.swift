@@ -35,12 +35,13 @@ struct LogarithmicPoolTests {
       return products.map { $0 / products.reduce(0, +) }
     }
 
-    /// What the weights minimise.
-    func objective(_ weights: [Double], rows: [Int]) -> Double {
+    /// What the weights of some classifiers minimise.
+    func objective(_ weights: [Double], of kept: [Int], rows: [Int]) -> Double {
       var loss = 0.0
       for row in rows { loss -= log(pooled(weights, row)[truth[row]]) }
-      let distance = weights.reduce(0) { $0 + pow($1 - 1.0 / 3, 2) }
-      return (loss + 1.5 * distance) / Double(rows.count)
+      let share = 1 / Double(kept.count)
+      let distance = kept.reduce(0) { $0 + pow(weights[$1] - share, 2) }
+      return (loss + Double(kept.count) / 2 * distance) / Double(rows.count)
     }
   }
 
@@ -53,13 +54,14 @@ struct LogarithmicPoolTests {
       #expect(weights[0] > weights[1] && weights[1] > 0.1)
       #expect(weights[2] < weights[1] / 3, "\(weights)")
       #expect(weights[0] < 1 && weights[2] >= 0)
-      let least = drawn.objective(weights, rows: rows)
-      // Weights under a twentieth of the sum are left out, which costs a little.
-      for member in 0..<3 where weights[member] > 0 {
+      let kept = (0..<3).filter { weights[$0] > 0 }
+      let least = drawn.objective(weights, of: kept, rows: rows)
+      // At the minimum for those that are not left out.
+      for member in kept {
         for size in [-1e-3, 1e-3] {
           var moved = weights
           moved[member] += size
-          #expect(drawn.objective(moved, rows: rows) > least, "\(member) \(size)")
+          #expect(drawn.objective(moved, of: kept, rows: rows) > least, "\(member) \(size)")
         }
       }
       let found = pool.probabilities(weights, rows: rows)
@@ -67,6 +69,29 @@ struct LogarithmicPoolTests {
       for (value, right) in zip(found, expected) { #expect(abs(value - right) < 1e-12) }
       #expect(found.count == expected.count)
     }
+  }
+
+  @Test(
+    "Many classifiers that say nearly the same are not all left out; of none that helps, the best is taken")
+  func many() {
+    let drawn = Drawn(seed: 73)
+    var generator = SeededGenerator(seed: 74, stream: "noise")
+    let rows = Array(0..<40)
+    for count in [20, 40] {
+      var alike: [[Double]] = []
+      for _ in 0..<count {
+        alike.append(drawn.predictions[0].map { $0 * (1 + 0.05 * generator.unit()) + 1e-6 })
+      }
+      let pool = LogarithmicPool(probabilities: alike, truth: drawn.truth, classes: 3)
+      let weights = pool.weights(rows: rows)
+      #expect(weights.reduce(0, +) > 0.3, "\(weights)")
+      #expect(pool.loss(weights, rows: rows) <= pool.loss(pool.single(rows: rows), rows: rows))
+    }
+    // What is always wrong deserves no weight; but something must be said.
+    let wrong = drawn.truth.flatMap { label in (0..<3).map { $0 == label ? 0.01 : 0.495 } }
+    let pool = LogarithmicPool(
+      probabilities: [wrong, wrong.map { $0 * 0.9 + 0.03 }], truth: drawn.truth, classes: 3)
+    #expect(pool.weights(rows: Array(0..<120)) == [0, 1])
   }
 
   @Test(

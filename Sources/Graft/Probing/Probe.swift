@@ -165,8 +165,9 @@ struct ProbedLayer {
   let heldOut: HeldOutPredictions
   /// The share of training pictures that the classifier on all of them gets right.
   let trainingAccuracy: Double
-  /// What that classifier says of held-out pictures: rows x classes, with the class of each row.
-  let validation: (probabilities: [Double], truth: [Int])?
+  /// The logarithms of the probabilities that classifier gives held-out pictures: rows x classes, with the class of each
+  /// row.
+  let validation: (logarithms: [Double], truth: [Int])?
 
   init(
     _ point: ProbePoint, table: FeatureTable, validation: FeatureTable?, keys: [String],
@@ -183,8 +184,7 @@ struct ProbedLayer {
       // A class of which nothing could be read to train on is not known to the classifier.
       let places = (other.labels?.names ?? []).map { classifier.labels.index(of: $0) ?? -1 }
       return (
-        // What is 0 in Float is some 1e-46, not next to nothing.
-        try classifier.probabilities(of: other.features).scalars.map { max(Double($0), 1e-46) },
+        try classifier.logarithmsOfProbabilities(of: other.features),
         (other.classIndices ?? []).map { places[$0] }
       )
     }

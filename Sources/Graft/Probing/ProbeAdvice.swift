@@ -67,28 +67,29 @@ struct ProbeAdvice {
       "\(Self.percent(best.score.accuracy)) of held-out training pictures are right, \(Self.points(best.overLast)) over "
         + "the last layer, beyond noise: what comes after \(name(best.members[0])) is too special for these pictures",
       ensemble.members.count > 1
-        ? "an ensemble is \(Self.points(ensembleOverBest)) over it, within noise"
+        ? Self.compared("an ensemble of \(ensemble.members.count) layers", ensembleOverBest)
         : "no second layer makes it better",
     ]
   }
 
   private var lastEvidence: [String] {
-    var evidence = [
+    [
       "\(Self.percent(layers[last].score.accuracy)) of held-out training pictures are right "
-        + "(\(Self.range(layers[last].score.interval)))"
-    ]
-    evidence.append(
+        + "(\(Self.range(layers[last].score.interval)))",
       best.members[0] == last
         ? "no earlier layer does better"
-        : "the best earlier layer, \(name(best.members[0])), is \(Self.points(best.overLast)) over it, within noise"
-    )
-    evidence.append(
+        : Self.compared("the best earlier layer, \(name(best.members[0])),", best.overLast),
       ensemble.members.count > 1
-        ? ensemble.overLast.accuracy > 0
-          ? "an ensemble of \(ensemble.members.count) layers is \(Self.points(ensemble.overLast)) over it, within noise"
-          : "an ensemble of \(ensemble.members.count) layers does no better (\(Self.points(ensemble.overLast)))"
-        : "no second layer makes it better")
-    return evidence
+        ? Self.compared("an ensemble of \(ensemble.members.count) layers", ensemble.overLast)
+        : "no second layer makes it better",
+    ]
+  }
+
+  /// How something does that is not recommended.
+  private static func compared(_ what: String, _ difference: ProbeDifference) -> String {
+    difference.accuracy <= 0
+      ? "\(what) does no better (\(points(difference)))"
+      : "\(what) is \(points(difference)) over it" + (difference.isBeyondNoise ? "" : ", within noise")
   }
 
   // MARK: Fine-tuning

@@ -14,6 +14,8 @@ struct ProbeJudgement {
   private let selection: StageSelection
   /// Of each layer, 1 for each row that is right.
   private let hits: [[Double]]
+  /// What classifiers on all training pictures say of the data set's held-out ones, with the class of each.
+  private let validation: (pool: LogarithmicPool, truth: [Int])?
 
   init(layers: [ProbedLayer], table: FeatureTable, keys: [String], graph: Graph) {
     self.layers = layers
@@ -29,6 +31,15 @@ struct ProbeJudgement {
     selection = StageSelection(
       predictions: layers.map(\.heldOut.probabilities), folds: folds, statistics: statistics)
     hits = layers.map { statistics.hits($0.heldOut.probabilities) }
+    let known = layers.compactMap(\.validation)
+    if let truth = known.first?.truth, known.count == layers.count, !truth.isEmpty {
+      // A class that is not known to the classifiers is never the right one; the pool needs some class.
+      let pool = LogarithmicPool(
+        logarithms: known.map(\.logarithms), truth: truth.map { max($0, 0) }, classes: statistics.classes)
+      validation = (pool, truth)
+    } else {
+      validation = nil
+    }
   }
 
   func result(
@@ -85,11 +96,7 @@ struct ProbeJudgement {
 
   /// The share of the data set's held-out pictures that weighted classifiers on all training pictures get right.
   private func validationAccuracy(_ weights: [Double]) -> Double? {
-    let known = layers.compactMap(\.validation)
-    guard known.count == layers.count, let truth = known.first?.truth, !truth.isEmpty else { return nil }
-    // A class that is not known to the classifiers is never the right one.
-    let pool = LogarithmicPool(
-      probabilities: known.map(\.probabilities), truth: truth.map { max($0, 0) }, classes: statistics.classes)
+    guard let (pool, truth) = validation else { return nil }
     let found = pool.probabilities(weights, rows: Array(truth.indices))
     let classes = statistics.classes
     let right = truth.indices.count { row in

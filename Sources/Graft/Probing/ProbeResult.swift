@@ -109,11 +109,11 @@ public struct Recommendation: Sendable, Hashable, Encodable {
 
   /// The sort of transfer.
   public let kind: Kind
-  /// The layers whose features are used, with the strength of the penalty for each; for fine-tuning, the last.
+  /// The layers whose features are used; for fine-tuning, the last.
   public let layers: [String]
-  /// The strengths of the penalty, one a layer.
+  /// The strengths of the penalty, one a layer; none for fine-tuning.
   public let strengths: [Double]
-  /// For an ensemble, the weights of the layers.
+  /// For an ensemble, the weights of the layers' logits, one a layer; else none.
   public let weights: [Double]
   /// For fine-tuning, the layer that is the last to stay as it is; nil where everything trains.
   public let frozenThrough: String?

@@ -1,14 +1,11 @@
-internal import Foundation
 internal import GraftLinear
 internal import GraftSupport
 
 /// Chooses layers by held-out predictions, and says how good the way of choosing is.
 ///
 /// An ensemble weights the classifiers of all layers, many of them with 0 (see `LogarithmicPool`). To judge a choice by the
-/// rows it was made by would flatter it, so it is made anew for the rows of each fold, by those of the others.
+/// rows it was made by would flatter it, so it is made anew for the rows of each fold, by the predictions of the others.
 package struct StageSelection {
-  /// The held-out probabilities of each layer, rows x classes.
-  private let predictions: [[Double]]
   /// The fold of each row.
   private let folds: [Int]
   private let statistics: ProbeStatistics
@@ -26,9 +23,8 @@ package struct StageSelection {
     }
   }
 
-  /// Chooses by these predictions.
+  /// Chooses by the held-out probabilities of each layer, rows x classes.
   package init(predictions: [[Double]], folds: [Int], statistics: ProbeStatistics) {
-    self.predictions = predictions
     self.folds = folds
     self.statistics = statistics
     pool = LogarithmicPool(
@@ -39,13 +35,7 @@ package struct StageSelection {
   package var ensemble: Choice { choice { pool.weights(rows: $0) } }
 
   /// The layer with the smallest log loss.
-  package var single: Choice {
-    choice { rows in
-      let losses = predictions.map { loss($0, rows) }
-      let best = losses.indices.dropFirst().reduce(0) { losses[$1] < losses[$0] ? $1 : $0 }
-      return losses.indices.map { $0 == best ? 1 : 0 }
-    }
-  }
+  package var single: Choice { choice { pool.single(rows: $0) } }
 
   private func choice(_ weights: @Sendable ([Int]) -> [Double]) -> Choice {
     let parts: [Int?] = [nil] + Set(folds).sorted()
@@ -69,11 +59,5 @@ package struct StageSelection {
       }
     }
     return Choice(weights: found[0], heldOut: heldOut)
-  }
-
-  private func loss(_ probabilities: [Double], _ rows: [Int]) -> Double {
-    rows.reduce(0) {
-      $0 - log(max(probabilities[$1 * statistics.classes + statistics.truth[$1]], 1e-300))
-    }
   }
 }

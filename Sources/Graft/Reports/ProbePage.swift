@@ -135,7 +135,9 @@ extension Recommendation {
     switch kind {
     case .lastLayer: "a linear classifier on the last layer, \(layers[0])"
     case .earlierLayer: "a linear classifier on an earlier layer, \(layers[0])"
-    case .ensemble: "linear classifiers on \(layers.joined(separator: ", ")), weighted"
+    case .ensemble:
+      "linear classifiers on "
+        + zip(layers, weights).map { "\($0) (weight \(String(format: "%.3g", $1)))" }.joined(separator: ", ")
     case .fineTuning:
       "training "
         + (unfreezeFrom.map { "from \($0) on" } ?? frozenThrough.map { "behind \($0)" } ?? "everything")

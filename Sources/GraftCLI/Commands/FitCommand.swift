@@ -82,8 +82,7 @@ struct FitCommand: ParsableCommand {
         ? LinearClassifier.checkDestination(output) : ImageClassifier.checkDestination(output)
     }
     let data = try FittingData(
-      features, layers: blend.isEmpty ? layer : blend.map(\.layer), heldOut: heldOut,
-      memory: memory?.bytes ?? FittingData.defaultMemory)
+      features, layers: blend.isEmpty ? layer : blend.map(\.layer), heldOut: heldOut, memory: budget)
     Report.note(
       "\(Format.printable(features)): \(Format.plural(data.training.count, "picture")), \(Format.plural(data.training.labels?.count ?? 0, "class", "classes")), "
         + "\(Format.plural(data.training.width, "feature")) of \(data.layers.joined(separator: ", "))"
@@ -110,18 +109,15 @@ struct FitCommand: ParsableCommand {
       ? nil
       : try PretrainedNetwork(
         of: data.origin, layers: data.layers, weights: weights.map(WeightSource.init(parsing:)))
-    let clock = ContinuousClock()
-    let started = clock.now
-    let classifier =
-      try blend.isEmpty
-      ? withProgress { try options.fit(data.training, progress: $0) } : blended(data)
-    let duration = clock.now - started
+    let fitted = try blend.isEmpty ? fitted(options, data.training, "cross-validation") : blended()
+    let classifier = fitted.classifier
     let model = try pretrained.map {
       try ImageClassifier(classifier, on: $0, featuresFrom: data.origin, layers: data.layers)
     }
     let report = FitReport(
-      model: output, classifier: classifier, blend: blend, training: try classifier.evaluate(data.training),
-      heldOut: try data.heldOut.map { try classifier.evaluate($0) }, seconds: duration / .seconds(1))
+      model: output, classifier: classifier, blend: fitted.parts,
+      training: try classifier.evaluate(data.training),
+      heldOut: try data.heldOut.map { try classifier.evaluate($0) }, seconds: fitted.seconds)
     if let model { try model.save(to: output) } else { try classifier.save(to: output) }
     if json { try Report.json(report) } else { try report.print(common) }
     Report.note("\n\(Format.printable(output)): saved", common)
@@ -131,30 +127,50 @@ struct FitCommand: ParsableCommand {
     }
   }
 
+  /// What the features may take: beside the layers side by side, by which a blend is judged, its layers are fitted.
+  private var budget: Int { (memory?.bytes ?? FittingData.defaultMemory) / (blend.isEmpty ? 1 : 2) }
+
+  private typealias Fitted = (classifier: LinearClassifier, parts: [FitReport.Part], seconds: Double)
+
+  private func fitted(
+    _ options: any ClassifierOptions, _ training: FeatureDataset, _ name: String
+  ) throws -> Fitted {
+    let clock = ContinuousClock()
+    let started = clock.now
+    let classifier = try withProgress(name) { try options.fit(training, progress: $0) }
+    return (classifier, [], (clock.now - started) / .seconds(1))
+  }
+
   /// The layers' own classifiers as one.
-  private func blended(_ data: FittingData) throws -> LinearClassifier {
-    let members = try blend.map { part in
-      var classifier = classifier
-      if let l2 = part.l2 { classifier.l2 = .fixed(l2) }
-      guard let options = classifier.options else { throw ExitCode.failure }
-      let own = try FittingData(
-        features, layers: [part.layer], memory: memory?.bytes ?? FittingData.defaultMemory)
-      return (
-        classifier: try withProgress { try options.fit(own.training, progress: $0) }, weight: part.weight
-      )
+  private func blended() throws -> Fitted {
+    var (members, parts, seconds) = ([(LinearClassifier, Double)](), [FitReport.Part](), 0.0)
+    for part in blend {
+      var arguments = classifier
+      if let l2 = part.l2 { arguments.l2 = .fixed(l2) }
+      let options = arguments.options ?? LogisticRegression()
+      let own = try FittingData(features, layers: [part.layer], memory: budget)
+      let fitted = try fitted(options, own.training, "cross-validation of \(part.layer)")
+      members.append((fitted.classifier, part.weight))
+      parts.append(.init(layer: part.layer, weight: part.weight, fit: fitted.classifier.training))
+      seconds += fitted.seconds
     }
-    return try LinearClassifier(blending: members)
+    let blended = try LinearClassifier(blending: members.map { (classifier: $0.0, weight: $0.1) })
+    return (blended, parts, seconds)
   }
 
   private func judgeNeighbors(_ data: FittingData) throws {
     guard let heldOut = data.heldOut else { return }
-    let neighbors = try withProgress { try classifier.neighborOptions.fit(data.training, progress: $0) }
+    let neighbors = try withProgress("cross-validation") {
+      try classifier.neighborOptions.fit(data.training, progress: $0)
+    }
     let report = NeighborReport(classifier: neighbors, heldOut: try neighbors.evaluate(heldOut))
     if json { try Report.json(report) } else { try report.print(common) }
   }
 
-  private func withProgress<Result>(_ body: ((FitEvent) throws -> Void) throws -> Result) rethrows -> Result {
-    let validation = ProgressLine("cross-validation", unit: .things("fits"), quiet: common.quiet)
+  private func withProgress<Result>(
+    _ name: String, _ body: ((FitEvent) throws -> Void) throws -> Result
+  ) rethrows -> Result {
+    let validation = ProgressLine(name, unit: .things("fits"), quiet: common.quiet)
     let result = try body { event in
       if case .crossValidating(let done, let total) = event { validation.update(done, of: total) }
     }

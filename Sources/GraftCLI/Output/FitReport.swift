@@ -2,19 +2,21 @@ import Graft
 
 /// What `graft fit` found, as it is printed.
 struct FitReport: Encodable {
+  /// A layer of a blend.
+  struct Part: Encodable {
+    let layer: String
+    let weight: Double
+    let fit: LinearClassifier.Training?
+  }
+
   let model: String
   let classifier: LinearClassifier
-  let blend: [BlendedLayer]
+  /// None where one classifier was fitted.
+  let blend: [Part]
   let training: Evaluation
   let heldOut: Evaluation?
   /// What standardizing, choosing a strength and fitting took.
   let seconds: Double
-
-  private struct Part: Encodable {
-    let layer: String
-    let weight: Double
-    let l2: Double?
-  }
 
   private struct Figures: Encodable {
     let images: Int
@@ -43,10 +45,7 @@ struct FitReport: Encodable {
     try values.encode(model, forKey: .model)
     try values.encode(classifier.labels, forKey: .classes)
     try values.encode(classifier.training, forKey: .fit)
-    if !blend.isEmpty {
-      try values.encode(
-        blend.map { Part(layer: $0.layer, weight: $0.weight, l2: $0.l2) }, forKey: .blend)
-    }
+    if !blend.isEmpty { try values.encode(blend, forKey: .blend) }
     try values.encode(seconds, forKey: .seconds)
     try values.encode(Figures(training), forKey: .training)
     try values.encode(heldOut, forKey: .test)
@@ -54,20 +53,34 @@ struct FitReport: Encodable {
 
   /// Writes the report for people: the choice of the strength as a remark, figures as the result.
   func print(_ common: CommonOptions) throws {
-    if let path = classifier.training?.path { Report.note(Self.table(path).text, common) }
-    if let facts = classifier.training, facts.outcome == .iterationLimit {
-      Report.error(
-        "warning: the solver had not converged after \(facts.iterations) steps; a larger --l2 helps, or --max-steps"
-      )
+    var lines: [String] = []
+    if let facts = classifier.training { lines.append(Self.fit(facts, of: nil, common)) }
+    for part in blend {
+      let how = part.fit.map { Self.fit($0, of: part.layer, common) } ?? ""
+      lines.append("\(Format.strength(part.weight)) \(Format.printable(part.layer)): \(how)")
     }
-    let how =
-      classifier.training.map { "\(Self.penalty($0)), \(Format.plural($0.iterations, "step"))" }
-      ?? blend.map { Format.printable($0.argument) }.joined(separator: ", ")
-    try Report.result(
-      "\(how)\n"
-        + "training accuracy  \(Format.percent(training.accuracy))  "
+    lines.append(
+      "training accuracy  \(Format.percent(training.accuracy))  "
         + "(\(Format.count(training.correct)) of \(Format.plural(training.count, "picture")))")
+    try Report.result(lines.joined(separator: "\n"))
     if let heldOut { try Report.result("\nOn the held-out pictures:\n" + EvaluationReport(heldOut).text) }
+  }
+
+  /// What was minimised and how long it took; tells of the choice of the strength, and of what did not converge.
+  private static func fit(
+    _ facts: LinearClassifier.Training, of layer: String?, _ common: CommonOptions
+  ) -> String {
+    let name = layer.map { Format.printable($0) + ": " } ?? ""
+    if let path = facts.path {
+      if !name.isEmpty { Report.note(name, common) }
+      Report.note(table(path).text, common)
+    }
+    if facts.outcome == .iterationLimit {
+      Report.error(
+        "warning: \(name)the solver had not converged after \(facts.iterations) steps; a larger --l2 helps, or "
+          + "--max-steps")
+    }
+    return "\(penalty(facts)), \(Format.plural(facts.iterations, "step"))"
   }
 
   /// What was minimised: "l2 0.001", "svm, l1 0.01, l2 0".
