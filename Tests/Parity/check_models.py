@@ -13,7 +13,12 @@ import pictures
 import weights
 from program import ProgramError
 
-NAMES = ["resnet50", "resnet50v2", "mobilenet_0.25", "mobilenetv2_0.35", "mobilenetv3small_1.0", "inceptionresnetv2", "efficientnetb0", "convnexttiny"]
+NAMES = [
+    "resnet50", "resnet50v2", "mobilenet_0.25", "mobilenetv2_0.35", "mobilenetv3small_1.0", "inceptionresnetv2",
+    "efficientnetb0", "convnexttiny",
+]
+# Layers whose classifiers are blended, with their weights.
+BLENDS = {"mobilenet_0.25": {"conv_pw_13_relu": 0.7, "conv_pw_3_relu": 0.4}}
 CLASSES = ["blue", "green", "red"]
 PICTURES_PER_CLASS = 6
 SIZE = 96
@@ -33,7 +38,7 @@ def draw_classes(folder):
     return paths, np.stack(pixels)
 
 
-def check(report, graft, name):
+def check(report, graft, name, blend):
     folder = os.path.join(graft.folder, "classes")
     paths, pixels = draw_classes(folder)
     inputs = networks.preprocess(name, pixels)
@@ -41,8 +46,11 @@ def check(report, graft, name):
     weights.randomize(trunk, inputs[:: PICTURES_PER_CLASS], seed=1)
     files = {part: os.path.join(graft.folder, part) for part in ("w.h5", "f.h5", "m.h5", "in.npy", "out.npy")}
     weights.save_legacy(trunk, files["w.h5"])
-    graft.run("extract", folder, "--weights", files["w.h5"], "-o", files["f.h5"], "--size", SIZE, "--resize", "nearest")
-    graft.run("fit", files["f.h5"], "-o", files["m.h5"], "--l2", "1e-2")
+    layers = [word for layer in blend for word in ("--layer", layer)]
+    options = ["--size", SIZE, "--resize", "nearest", *layers]
+    graft.run("extract", folder, "--weights", files["w.h5"], "-o", files["f.h5"], *options)
+    blended = [word for layer, weight in blend.items() for word in ("--blend", f"{layer}={weight}")]
+    graft.run("fit", files["f.h5"], "-o", files["m.h5"], "--l2", "1e-2", *blended)
     found = graft.predictions(paths, "--model", files["m.h5"], "--top", len(CLASSES))
     probabilities = np.zeros((len(paths), len(CLASSES)), np.float32)
     for row, path in enumerate(paths):
@@ -59,7 +67,8 @@ def check(report, graft, name):
     command += ["--tolerance", str(limits.PROBABILITIES)]
     done = subprocess.run(command, capture_output=True, text=True)
     answer = (done.stdout.strip() or done.stderr.strip()).splitlines() or ["no answer"]
-    report.line(done.returncode == 0, name, "model opened by Keras", answer[-1], limits.PROBABILITIES)
+    what = "blended layers opened by Keras" if blend else "model opened by Keras"
+    report.line(done.returncode == 0, name, what, answer[-1], limits.PROBABILITIES)
     for file in files.values():
         os.remove(file)
 
@@ -67,6 +76,7 @@ def check(report, graft, name):
 def run(report, graft, names):
     for name in [name for name in NAMES if name in names]:
         try:
-            check(report, graft, name)
+            for blend in [{}, *([BLENDS[name]] if name in BLENDS else [])]:
+                check(report, graft, name, blend)
         except (ProgramError, KeyError, ValueError) as error:
             report.fail(name, "the way back", error)
