@@ -72,7 +72,7 @@ struct FitReport: Encodable {
   ) -> String {
     let name = layer.map { Format.printable($0) + ": " } ?? ""
     if let path = facts.path {
-      if !name.isEmpty { Report.note(name, common) }
+      if let layer { Report.note("\(Format.printable(layer)):", common) }
       Report.note(table(path).text, common)
     }
     if facts.outcome == .iterationLimit {
