@@ -87,7 +87,7 @@ public struct ImageClassifier: Sendable {
       architecture: pretrained.name, preprocessing: pretrained.preprocessing,
       inputSize: pretrained.inputSize, classes: head.labels, weights: pretrained.source.lasting,
       weightsDigest: pretrained.digest, layer: layers.joined(separator: ", "), pooling: extractor.pooling,
-      training: try head.training.map { try $0.json() } ?? "{}")
+      training: try head.facts())
     self.init(
       network: network, classes: head.labels, preprocessing: pretrained.preprocessing,
       summary: pretrained.summary, warnings: pretrained.warnings, facts: facts,
@@ -165,11 +165,21 @@ extension Network {
   }
 }
 
+extension LinearClassifier {
+  /// How the classifier, or each that it was blended of, was trained: JSON, the same text for equal values.
+  fileprivate func facts() throws -> String {
+    if let training { return try training.json() }
+    return members.isEmpty ? "{}" : try Training.json(["members": members])
+  }
+}
+
 extension LinearClassifier.Training {
   /// The facts as JSON, the same text for equal values.
-  func json() throws -> String {
+  func json() throws -> String { try Self.json(self) }
+
+  fileprivate static func json(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 }

@@ -1,6 +1,16 @@
 internal import GraftData
 
 extension LinearClassifier {
+  /// One of the classifiers that another was blended of.
+  public struct Member: Hashable, Sendable, Codable {
+    /// What its scores were multiplied by.
+    public let weight: Double
+    /// The number of its features.
+    public let width: Int
+    /// How it was trained; nil where that is not known.
+    public let training: Training?
+  }
+
   /// One classifier of several, each on features of its own: of the features side by side, in the order of the members.
   ///
   /// Its probabilities are in proportion to the product of the members', each to the power of its weight. That is a linear
@@ -36,6 +46,9 @@ extension LinearClassifier {
       labels: first.classifier.labels, parameters: LinearParameters(weights + biases, outputs: outputs),
       standardization: known.count == members.count
         ? Standardization(mean: known.flatMap(\.mean), scale: known.flatMap(\.scale)) : nil,
-      training: nil, activation: .softmax)
+      training: nil, activation: .softmax,
+      members: members.map {
+        Member(weight: $0.weight, width: $0.classifier.width, training: $0.classifier.training)
+      })
   }
 }

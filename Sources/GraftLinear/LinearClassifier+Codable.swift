@@ -10,6 +10,7 @@ extension LinearClassifier: Codable {
     case standardization
     case training
     case activation
+    case members
   }
 
   /// Writes W and b, as `kernel` and `bias`, as 64-bit little-endian floats in Base64 (in JSON), everything else as it is.
@@ -23,6 +24,7 @@ extension LinearClassifier: Codable {
     try values.encodeIfPresent(standardization, forKey: .standardization)
     try values.encodeIfPresent(training, forKey: .training)
     if activation != .softmax { try values.encode(activation, forKey: .activation) }
+    if !members.isEmpty { try values.encode(members, forKey: .members) }
   }
 
   /// Reads a classifier that was written by `encode(to:)`, or with 32-bit floats by early versions, refusing one whose
@@ -48,7 +50,8 @@ extension LinearClassifier: Codable {
         labels: labels, parameters: parameters,
         standardization: try values.decodeIfPresent(Standardization.self, forKey: .standardization),
         training: try values.decodeIfPresent(Training.self, forKey: .training),
-        activation: try values.decodeIfPresent(Activation.self, forKey: .activation) ?? .softmax)
+        activation: try values.decodeIfPresent(Activation.self, forKey: .activation) ?? .softmax,
+        members: try values.decodeIfPresent([Member].self, forKey: .members) ?? [])
     } catch let error as LinearError {
       throw DecodingError.dataCorruptedError(
         forKey: .kernel, in: values, debugDescription: error.message)

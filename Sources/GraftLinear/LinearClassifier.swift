@@ -29,8 +29,10 @@ public struct LinearClassifier: Hashable, Sendable {
   public let activation: Activation
   /// The standardization that was folded into kernel and bias; nil where that is not known.
   public let standardization: Standardization?
-  /// How the classifier was trained; nil where that is not known.
+  /// How the classifier was trained; nil where that is not known, and for one that is blended.
   public let training: Training?
+  /// The classifiers that it was blended of, in the order of their features; none for one that was fitted by itself.
+  public let members: [Member]
   /// W and b in double precision.
   package let parameters: LinearParameters
 
@@ -52,28 +54,33 @@ public struct LinearClassifier: Hashable, Sendable {
     }
     try self.init(
       labels: labels, parameters: LinearParameters(kernel: kernel, bias: bias),
-      standardization: standardization, training: training, activation: activation)
+      standardization: standardization, training: training, activation: activation, members: [])
   }
 
   /// Puts a classifier together of as many biases as there are classes.
   ///
-  /// - Throws: `LinearError` with the code `.widthMismatch` when the standardization is for another number of features.
+  /// - Throws: `LinearError` with the code `.widthMismatch` when the standardization or the members are for another number
+  ///   of features.
   init(
     labels: Labels, parameters: LinearParameters, standardization: Standardization?, training: Training?,
-    activation: Activation
+    activation: Activation, members: [Member]
   ) throws {
     guard standardization == nil || standardization?.width == parameters.width else {
       throw LinearError(
         .widthMismatch,
         "the standardization of \(standardization?.width ?? 0) features is not for \(parameters.width)")
     }
-    self.init(labels, parameters, standardization, training, activation)
+    let widths = members.reduce(0) { $0 + $1.width }
+    guard members.isEmpty || widths == parameters.width else {
+      throw LinearError(
+        .widthMismatch, "classifiers of \(widths) features in all do not make one of \(parameters.width)")
+    }
+    self.init(labels, parameters, standardization, training, activation, members)
   }
 
   private init(
     _ labels: Labels, _ parameters: LinearParameters, _ standardization: Standardization?,
-    _ training: Training?,
-    _ activation: Activation
+    _ training: Training?, _ activation: Activation, _ members: [Member] = []
   ) {
     self.labels = labels
     self.parameters = parameters
@@ -81,6 +88,7 @@ public struct LinearClassifier: Hashable, Sendable {
     self.standardization = standardization
     self.training = training
     self.activation = activation
+    self.members = members
   }
 
   /// Folds a standardization, and the temperature of the training, into parameters for standardized features: the

@@ -111,6 +111,8 @@ struct FitTests {
       #expect(report.training.top1 > 0.9)
       let evaluate = try Program.run(["evaluate", "held-out", "--model", "m.h5", "--json"], in: folder)
       #expect(try evaluate.json(MainJobTests.Figures.self).top1 == report.test?.top1, "\(evaluate.errors)")
+      let inspect = try Program.run(["inspect", "m.h5", "--json"], in: folder)
+      #expect(inspect.output.contains("members") && inspect.output.contains("0.6"), "\(inspect.output)")
       let text = try Program.run(fit, in: folder)
       #expect(text.output.contains("0.6 conv_pw_13_relu: l2 0.01, "), "\(text.output)")
       #expect(text.output.contains("0.3 conv_pw_11_relu: l2 0.05, "), "\(text.output)")

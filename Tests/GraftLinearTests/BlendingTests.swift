@@ -23,6 +23,14 @@ struct BlendingTests {
     let blended = try LinearClassifier(blending: members.map { (classifier: $0.0, weight: $0.1) })
     #expect(blended.width == 14 && blended.labels == members[0].0.labels && blended.training == nil)
     #expect(blended.standardization?.width == 14)
+    #expect(blended.members.map(\.weight) == [0.7, 0.4] && blended.members.map(\.width) == [5, 9])
+    #expect(blended.members.map(\.training) == members.map(\.0.training) && members[0].0.members.isEmpty)
+    let data = try JSONEncoder().encode(blended)
+    #expect(try JSONDecoder().decode(LinearClassifier.self, from: data) == blended)
+    let damaged = String(decoding: data, as: UTF8.self).replacing("\"width\":9", with: "\"width\":8")
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(LinearClassifier.self, from: Data(damaged.utf8))
+    }
     var both: [Float] = []
     for row in 0..<60 {
       both += one.features.scalars[row * 5..<(row + 1) * 5]
