@@ -107,8 +107,9 @@ def _standardized(store):
     """Standardized rows in double precision, the classes, and the means and deviations."""
     with h5py.File(store) as file:
         (layer,) = file["features"].values()
-        scaler = StandardScaler().fit(layer[()].astype(np.float64))
-        return scaler.transform(layer[()].astype(np.float64)), file["labels"][()], scaler
+        x, y = layer[()].astype(np.float64), file["labels"][()]
+    scaler = StandardScaler().fit(x)
+    return scaler.transform(x), y, scaler
 
 
 def _graft(settings, store, data, tolerance):

@@ -196,14 +196,13 @@ private struct HeldOutFold {
     var values = try ScorePass.scores(
       Double.self,
       rows: heldOut, outputs: classes, standardization: standardization, parameters: solution.parameters)
-    for start in stride(from: 0, to: values.count, by: classes) {
-      let largest = values[start..<start + classes].max() ?? 0
-      var sum = 0.0
-      for place in start..<start + classes {
-        values[place] = exp(values[place] - largest)
-        sum += values[place]
+    values.withUnsafeMutableBufferPointer { values in
+      guard let base = values.baseAddress else { return }
+      for start in stride(from: 0, to: values.count, by: classes) {
+        let row = base + start
+        let sum = Double.exponentiate(row, count: classes, largest: Double.largest(row, count: classes))
+        for place in 0..<classes { row[place] /= sum }
       }
-      for place in start..<start + classes { values[place] /= sum }
     }
     return values
   }

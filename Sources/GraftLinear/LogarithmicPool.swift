@@ -149,13 +149,12 @@ package struct LogarithmicPool: Sendable {
       let start = (row * members + member) * classes
       for place in 0..<classes { scores[place] += weights[member] * logarithms[start + place] }
     }
-    let largest = scores.max() ?? 0
-    let own = scores[truth[row]] - largest
-    var sum = 0.0
-    for place in 0..<classes {
-      scores[place] = exp(scores[place] - largest)
-      sum += scores[place]
+    let label = truth[row]
+    return scores.withUnsafeMutableBufferPointer { scores in
+      guard let base = scores.baseAddress else { return (0, 0) }
+      let largest = Double.largest(base, count: classes)
+      let own = scores[label] - largest
+      return (Double.exponentiate(base, count: classes, largest: largest), own)
     }
-    return (sum, own)
   }
 }

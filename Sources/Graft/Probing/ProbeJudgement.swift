@@ -98,11 +98,7 @@ struct ProbeJudgement {
   private func validationAccuracy(_ weights: [Double]) -> Double? {
     guard let (pool, truth) = validation else { return nil }
     let found = pool.probabilities(weights, rows: Array(truth.indices))
-    let classes = statistics.classes
-    let right = truth.indices.count { row in
-      let values = found[row * classes..<(row + 1) * classes]
-      return values.firstIndex(of: values.max() ?? 0) == values.startIndex + truth[row]
-    }
-    return Double(right) / Double(truth.count)
+    return ProbeStatistics.mean(
+      ProbeStatistics.hits(found, truth: truth, classes: statistics.classes))
   }
 }

@@ -26,6 +26,11 @@ package struct ProbeStatistics: Sendable {
 
   /// 1 for each row whose likeliest class is the right one, else 0; of equally likely ones the first counts.
   package func hits(_ probabilities: [Double]) -> [Double] {
+    Self.hits(probabilities, truth: truth, classes: classes)
+  }
+
+  /// The same for rows of other classes; one that is not among them is never hit.
+  static func hits(_ probabilities: [Double], truth: [Int], classes: Int) -> [Double] {
     truth.enumerated().map { row, label in
       let values = probabilities[row * classes..<(row + 1) * classes]
       return values.firstIndex(of: values.max() ?? 0) == values.startIndex + label ? 1 : 0

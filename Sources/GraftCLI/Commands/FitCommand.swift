@@ -115,7 +115,7 @@ struct FitCommand: ParsableCommand {
       try ImageClassifier(classifier, on: $0, featuresFrom: data.origin, layers: data.layers)
     }
     let report = FitReport(
-      model: output, classifier: classifier, blend: fitted.parts,
+      model: output, classifier: classifier, blended: blend.map(\.layer),
       training: try classifier.evaluate(data.training),
       heldOut: try data.heldOut.map { try classifier.evaluate($0) }, seconds: fitted.seconds)
     if let model { try model.save(to: output) } else { try classifier.save(to: output) }
@@ -130,7 +130,7 @@ struct FitCommand: ParsableCommand {
   /// What the features may take: beside the layers side by side, by which a blend is judged, its layers are fitted.
   private var budget: Int { (memory?.bytes ?? FittingData.defaultMemory) / (blend.isEmpty ? 1 : 2) }
 
-  private typealias Fitted = (classifier: LinearClassifier, parts: [FitReport.Part], seconds: Double)
+  private typealias Fitted = (classifier: LinearClassifier, seconds: Double)
 
   private func fitted(
     _ options: any ClassifierOptions, _ training: FeatureDataset, _ name: String
@@ -138,12 +138,12 @@ struct FitCommand: ParsableCommand {
     let clock = ContinuousClock()
     let started = clock.now
     let classifier = try withProgress(name) { try options.fit(training, progress: $0) }
-    return (classifier, [], (clock.now - started) / .seconds(1))
+    return (classifier, (clock.now - started) / .seconds(1))
   }
 
   /// The layers' own classifiers as one.
   private func blended() throws -> Fitted {
-    var (members, parts, seconds) = ([(LinearClassifier, Double)](), [FitReport.Part](), 0.0)
+    var (members, seconds) = ([(classifier: LinearClassifier, weight: Double)](), 0.0)
     for part in blend {
       var arguments = classifier
       if let l2 = part.l2 { arguments.l2 = .fixed(l2) }
@@ -151,11 +151,9 @@ struct FitCommand: ParsableCommand {
       let own = try FittingData(features, layers: [part.layer], memory: budget)
       let fitted = try fitted(options, own.training, "cross-validation of \(part.layer)")
       members.append((fitted.classifier, part.weight))
-      parts.append(.init(layer: part.layer, weight: part.weight, fit: fitted.classifier.training))
       seconds += fitted.seconds
     }
-    let blended = try LinearClassifier(blending: members.map { (classifier: $0.0, weight: $0.1) })
-    return (blended, parts, seconds)
+    return (try LinearClassifier(blending: members), seconds)
   }
 
   private func judgeNeighbors(_ data: FittingData) throws {

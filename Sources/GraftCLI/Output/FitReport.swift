@@ -3,7 +3,7 @@ import Graft
 /// What `graft fit` found, as it is printed.
 struct FitReport: Encodable {
   /// A layer of a blend.
-  struct Part: Encodable {
+  private struct Part: Encodable {
     let layer: String
     let weight: Double
     let fit: LinearClassifier.Training?
@@ -11,12 +11,16 @@ struct FitReport: Encodable {
 
   let model: String
   let classifier: LinearClassifier
-  /// None where one classifier was fitted.
-  let blend: [Part]
+  /// The layers of the classifier's members; none where one classifier was fitted.
+  let blended: [String]
   let training: Evaluation
   let heldOut: Evaluation?
   /// What standardizing, choosing a strength and fitting took.
   let seconds: Double
+
+  private var blend: [Part] {
+    zip(blended, classifier.members).map { Part(layer: $0, weight: $1.weight, fit: $1.training) }
+  }
 
   private struct Figures: Encodable {
     let images: Int
